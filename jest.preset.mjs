@@ -1,0 +1,36 @@
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('.', import.meta.url))
+
+/**
+ * The jest configuration of one project.
+ * @param {string} project name of the project, which names its folder of results
+ * @param {string} directory the project's folder
+ * @param {{ integration?: boolean }} options integration: run `*.integration.test.ts` and nothing else, without coverage
+ */
+export function preset(project, directory, { integration = false } = {}) {
+  return {
+    displayName: integration ? `${project} integration` : project,
+    rootDir: directory,
+    testEnvironment: 'node',
+    extensionsToTreatAsEsm: ['.ts'],
+    transform: {
+      '^.+\\.ts$': [
+        '@swc/jest',
+        {
+          jsc: { parser: { syntax: 'typescript' }, target: 'es2024' },
+          module: { type: 'es6' },
+          sourceMaps: 'inline'
+        }
+      ]
+    },
+    testMatch: [integration ? '**/*.integration.test.ts' : '**/*.test.ts'],
+    testPathIgnorePatterns: ['/node_modules/', ...(integration ? [] : ['\\.integration\\.test\\.ts$'])],
+    testTimeout: integration ? 120_000 : 20_000,
+    coverageProvider: 'v8',
+    coverageDirectory: `${root}dist/test/${project}/coverage`,
+    coverageReporters: ['json-summary', 'text-summary'],
+    collectCoverageFrom: ['src/**/*.ts', '!src/**/*.test.ts', '!src/**/main.ts'],
+    coverageThreshold: { global: { lines: 85, statements: 85, functions: 85, branches: 80 } }
+  }
+}

@@ -1,0 +1,2 @@
+export { parseEnvironment, variable, type EnvironmentSource, type VariableMeta } from './environment.ts'
+export { environmentHelp, environmentTable } from './describe.ts'
