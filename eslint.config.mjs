@@ -5,7 +5,7 @@ import tseslint from 'typescript-eslint'
 const boundaries = [
   ['type:app', ['type:lib']],
   ['type:tool', ['type:lib']],
-  ['lib:validation', ['lib:versioning', 'lib:errors']],
+  ['lib:validation', ['lib:versioning', 'lib:environment', 'lib:errors']],
   ['lib:containers', ['lib:versioning', 'lib:errors']],
   ['lib:versioning', ['lib:errors']],
   ['lib:environment', ['lib:errors']],

@@ -1,1 +1,7 @@
-export {}
+export {
+  deploymentTarget,
+  pipelineEnvironment,
+  readPipelineEnvironment,
+  type DeploymentTarget,
+  type PipelineEnvironment
+} from './pipeline-environment.ts'
