@@ -1,0 +1,53 @@
+import type { Phase, PhaseRecord } from '@fast-mcp/validation'
+
+export interface PhaseOutcome {
+  readonly phase: Phase
+  /** The phase's record; undefined where it has none or none that can be read. */
+  readonly record: PhaseRecord | undefined
+}
+
+/**
+ * The closing lines of a run: a row a phase (result, checks, time, and whether it was done in this run or stands from
+ * an earlier one), then the endpoint. `startedAt` is when this run began. Plain text; ends with a newline.
+ */
+export function summary(outcomes: readonly PhaseOutcome[], startedAt: Date, now: Date): string {
+  const rows = outcomes.map(({ phase, record }) => `  ${phase.padEnd(9)}${describe(record, startedAt)}\n`)
+  const fresh = outcomes.some(({ record }) => record !== undefined && isFresh(record, startedAt))
+  const seconds = ((now.getTime() - startedAt.getTime()) / 1000).toFixed(1)
+  const endpoint = outcomes.find(({ phase }) => phase === 'deploy')?.record
+  return [
+    '\n',
+    ...rows,
+    `  ${seconds} s in all${fresh ? '' : '; nothing changed, nothing was done again'}\n`,
+    ...(endpoint?.passed === true ? endpointLines(endpoint) : [])
+  ].join('')
+}
+
+function describe(record: PhaseRecord | undefined, startedAt: Date): string {
+  if (record === undefined) return 'not reached'
+  const passed = record.checks.filter((check) => check.status === 'passed').length
+  const failed = record.checks.filter((check) => check.status === 'failed').length
+  const other = record.checks.length - passed - failed
+  const counts = [
+    `${passed} passed`,
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(other > 0 ? [`${other} not applicable on target ${record.target}`] : [])
+  ].join(', ')
+  const when = isFresh(record, startedAt)
+    ? `${(record.durationMs / 1000).toFixed(1)} s`
+    : `unchanged since ${record.finishedAt}`
+  return `${record.passed ? 'passed' : 'FAILED'}  ${record.version.sha}  ${counts}  (${when})`
+}
+
+function isFresh(record: PhaseRecord, startedAt: Date): boolean {
+  return new Date(record.startedAt) >= startedAt
+}
+
+function endpointLines(record: PhaseRecord): readonly string[] {
+  return record.outputs
+    .filter((output) => output.kind === 'endpoint')
+    .map(
+      (output) =>
+        `\n  Live: ${output.location}\n  Connect a client: README.md, "Connect a client". Status: make status\n`
+    )
+}
