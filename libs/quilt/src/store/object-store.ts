@@ -1,0 +1,118 @@
+/** What a store says of one object without reading it. */
+export interface ObjectHead {
+  readonly key: string
+  /** Bytes. */
+  readonly size: number
+  readonly modified: Date
+  /** Opaque; changes whenever the content is replaced. What `PutOptions.ifMatch` compares. */
+  readonly etag: string
+  /** Absent where the store keeps no versions. */
+  readonly versionId?: string
+  readonly checksums: ObjectChecksums
+}
+
+/** Checksums the store itself keeps, as it states them: base64, for multipart objects with `-<parts>` behind. */
+export interface ObjectChecksums {
+  readonly sha256?: string
+  readonly crc64nvme?: string
+}
+
+export interface ReadOptions {
+  readonly versionId?: string
+  readonly signal?: AbortSignal
+}
+
+/** Bytes `start` (default 0) up to and without `end` (default: the size). A range past the end is cut to the size. */
+export interface RangeOptions extends ReadOptions {
+  readonly start?: number
+  readonly end?: number
+}
+
+/** What is written: bytes, a file of this machine, or a stream of exactly `size` bytes. */
+export type Body =
+  Uint8Array | { readonly file: string } | { readonly stream: AsyncIterable<Uint8Array>; readonly size: number }
+
+export interface PutOptions {
+  readonly signal?: AbortSignal
+  /** Write only if the object's etag is still this one; `null`: only if there is no object. Else `write-conflict`. */
+  readonly ifMatch?: string | null
+}
+
+export interface PutResult {
+  readonly size: number
+  readonly etag: string
+  readonly versionId?: string
+  readonly checksums: ObjectChecksums
+}
+
+export interface ListOptions {
+  readonly prefix?: string
+  /** Keys up to and with this one are left out: the `next` of the page before. */
+  readonly after?: string
+  /** Most items on the page, 1 to 1000; default 1000. */
+  readonly limit?: number
+  readonly signal?: AbortSignal
+}
+
+export interface ListedObject {
+  readonly key: string
+  readonly size: number
+  readonly modified: Date
+  readonly etag: string
+}
+
+export interface ObjectVersion extends ListedObject {
+  readonly versionId: string | undefined
+  readonly latest: boolean
+  readonly deleted: boolean
+}
+
+export interface ObjectPage<T> {
+  readonly items: readonly T[]
+  /** Give it as `after` for the next page; absent on the last one. */
+  readonly next?: string
+}
+
+export interface PresignOptions {
+  readonly versionId?: string
+  /** How long the address works, in seconds: 1 to 604,800. */
+  readonly seconds: number
+}
+
+/**
+ * Named bytes below one root: a folder or a bucket. Keys are `/`-separated and listed in the order of their UTF-8
+ * bytes. Methods throw QuiltError: `not-found`, `outside-root`, `invalid-key`, `write-conflict`, `no-space`,
+ * `access-denied`, `unreadable`, `aborted`.
+ */
+export interface ObjectStore {
+  /** `s3://bucket` or `file:///folder`, without a slash at the end. */
+  readonly uri: string
+  /** The object's head, or undefined where there is none. */
+  head(key: string, options?: ReadOptions): Promise<ObjectHead | undefined>
+  /** The bytes of the object or of a range of it, in memory: bound it with `end`. */
+  get(key: string, options?: RangeOptions): Promise<Uint8Array>
+  /** The bytes as they come. */
+  stream(key: string, options?: RangeOptions): AsyncIterable<Uint8Array>
+  /** Writes an object whole or not at all. */
+  put(key: string, body: Body, options?: PutOptions): Promise<PutResult>
+  /** Removes an object (on S3: puts a delete marker where versions are kept). No error where there is none. */
+  delete(key: string, options?: { readonly signal?: AbortSignal }): Promise<void>
+  list(options?: ListOptions): Promise<ObjectPage<ListedObject>>
+  /** The versions of one object, newest first. */
+  versions(key: string, options?: { readonly signal?: AbortSignal }): Promise<readonly ObjectVersion[]>
+  /** An address that anyone can read the object from for a time; `not-supported` for folders. */
+  presign(key: string, options: PresignOptions): Promise<string>
+}
+
+/** Every object below a prefix, in key order, page after page. */
+export async function* listAll(
+  store: ObjectStore,
+  options: Omit<ListOptions, 'limit'> = {}
+): AsyncGenerator<ListedObject> {
+  let after = options.after
+  do {
+    const page = await store.list(after === undefined ? options : { ...options, after })
+    yield* page.items
+    after = page.next
+  } while (after !== undefined)
+}
