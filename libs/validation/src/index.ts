@@ -5,3 +5,14 @@ export {
   type DeploymentTarget,
   type PipelineEnvironment
 } from './pipeline-environment.ts'
+export { phaseBefore, phases, type Check, type Finding, type Phase, type Probe } from './check.ts'
+export { contracts } from './contract.ts'
+export { type Artifact, type CheckRow, type PhaseRecord } from './record/phase-record.ts'
+export { type RecordDetails } from './record/details.ts'
+export {
+  type EndpointReport,
+  type EndpointStep,
+  type EndpointStepGroup,
+  type Latency,
+  type ToolTiming
+} from './endpoint/endpoint-report.ts'
