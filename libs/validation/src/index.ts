@@ -9,6 +9,12 @@ export { phaseBefore, phases, type Check, type Finding, type Phase, type Probe }
 export { contracts } from './contract.ts'
 export { type Artifact, type CheckRow, type PhaseRecord } from './record/phase-record.ts'
 export { type RecordDetails } from './record/details.ts'
+export { fileDigest, folderDigest } from './record/digest.ts'
+export { readRecord, recordPath, requireRecord } from './record/read-record.ts'
+export { writeAtomically } from './record/write-atomically.ts'
+export { runPhase, type RunPhaseOptions } from './run/run-phase.ts'
+export { colorsFor, formatDuration, type Colors, type Terminal } from './run/console.ts'
+export { withLock } from './lock/with-lock.ts'
 export {
   type EndpointReport,
   type EndpointStep,

@@ -1,0 +1,59 @@
+import { CodedError } from '@fast-mcp/errors'
+import { randomUUID } from 'node:crypto'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createLock, isAlive, readLock, removeDeadLock, type Holder } from './lock-file.ts'
+import { processStart } from './process-start.ts'
+
+/** Carries the token of the lock to the processes that its holder starts. */
+const variable = 'FAST_MCP_LOCK'
+
+/**
+ * Does the work while this process, and no other pipeline, works in the workspace: `.local/lock.json` names the
+ * holder. A process started by the holder goes straight in. The lock of a process that is gone is taken over.
+ *
+ * Throws CodedError `locked` that names process, command and since when; else what the work throws.
+ */
+export async function withLock<T>(workspace: string, command: string, work: () => Promise<T>): Promise<T> {
+  const path = join(workspace, '.local', 'lock.json')
+  const inherited = process.env[variable]
+  const present = await readLock(path)
+  if (typeof present === 'object' && present.token === inherited && (await isAlive(present))) return work()
+
+  await mkdir(join(workspace, '.local'), { recursive: true })
+  const holder: Holder = {
+    pid: process.pid,
+    processStart: (await processStart(process.pid)) ?? '',
+    command,
+    since: new Date().toISOString(),
+    token: randomUUID()
+  }
+  await acquire(path, holder)
+  process.env[variable] = holder.token
+  try {
+    return await work()
+  } finally {
+    if (inherited === undefined) Reflect.deleteProperty(process.env, variable)
+    else process.env[variable] = inherited
+    const now = await readLock(path)
+    if (typeof now === 'object' && now.token === holder.token) await rm(path, { force: true })
+  }
+}
+
+async function acquire(path: string, holder: Holder): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    if (await createLock(path, holder)) return
+    const other = await readLock(path)
+    if (typeof other === 'object' && (await isAlive(other)))
+      throw new CodedError(
+        'locked',
+        `another pipeline is at work here: process ${String(other.pid)}, ${JSON.stringify(other.command)}, since ${other.since}`,
+        { remedy: `Wait until it has ended, or stop it with \`kill ${String(other.pid)}\`.` }
+      )
+    if (other !== undefined && !(await removeDeadLock(path))) await sleep(100)
+  }
+  throw new CodedError('locked', `${path} could not be taken over from a process that is gone`, {
+    remedy: `Delete ${path} and ${path}.takeover, then run the command again.`
+  })
+}
