@@ -1,3 +1,5 @@
+import type { Page } from '../types.ts'
+
 /** What a store says of one object without reading it. */
 export interface ObjectHead {
   readonly key: string
@@ -30,11 +32,21 @@ export interface RangeOptions extends ReadOptions {
 
 /** What is written: bytes, a file of this machine, or a stream of exactly `size` bytes. */
 export type Body =
-  Uint8Array | { readonly file: string } | { readonly stream: AsyncIterable<Uint8Array>; readonly size: number }
+  | Uint8Array
+  | { readonly file: string }
+  | { readonly stream: AsyncIterable<Uint8Array>; readonly size: number }
+
+/** An object of this or another store. */
+export interface ObjectSource {
+  /** `uri` of the store that holds it. */
+  readonly store: string
+  readonly key: string
+  readonly versionId?: string
+}
 
 export interface PutOptions {
   readonly signal?: AbortSignal
-  /** Write only if the object's etag is still this one; `null`: only if there is no object. Else `write-conflict`. */
+  /** Write only if the object's etag is still this one; `null`: only if there is no object. Else `object-changed`. */
   readonly ifMatch?: string | null
 }
 
@@ -67,12 +79,6 @@ export interface ObjectVersion extends ListedObject {
   readonly deleted: boolean
 }
 
-export interface ObjectPage<T> {
-  readonly items: readonly T[]
-  /** Give it as `after` for the next page; absent on the last one. */
-  readonly next?: string
-}
-
 export interface PresignOptions {
   readonly versionId?: string
   /** How long the address works, in seconds: 1 to 604,800. */
@@ -81,8 +87,8 @@ export interface PresignOptions {
 
 /**
  * Named bytes below one root: a folder or a bucket. Keys are `/`-separated and listed in the order of their UTF-8
- * bytes. Methods throw QuiltError: `not-found`, `outside-root`, `invalid-key`, `write-conflict`, `no-space`,
- * `access-denied`, `unreadable`, `aborted`.
+ * bytes. Methods throw QuiltError: `object-not-found`, `outside-root`, `invalid-object-key`, `object-changed`,
+ * `storage-full`, `access-denied`, `storage-failed`, `aborted`.
  */
 export interface ObjectStore {
   /** `s3://bucket` or `file:///folder`, without a slash at the end. */
@@ -95,9 +101,13 @@ export interface ObjectStore {
   stream(key: string, options?: RangeOptions): AsyncIterable<Uint8Array>
   /** Writes an object whole or not at all. */
   put(key: string, body: Body, options?: PutOptions): Promise<PutResult>
+  /** Copies an object without its bytes passing through here. Stores of one kind only: else `not-supported`. */
+  copy(source: ObjectSource, key: string, options?: PutOptions): Promise<PutResult>
   /** Removes an object (on S3: puts a delete marker where versions are kept). No error where there is none. */
   delete(key: string, options?: { readonly signal?: AbortSignal }): Promise<void>
-  list(options?: ListOptions): Promise<ObjectPage<ListedObject>>
+  list(options?: ListOptions): Promise<Page<ListedObject>>
+  /** The names directly below `prefix` (empty, or with a slash at the end) that have something below them, in key order. */
+  folders(prefix: string, options?: { readonly signal?: AbortSignal }): Promise<readonly string[]>
   /** The versions of one object, newest first. */
   versions(key: string, options?: { readonly signal?: AbortSignal }): Promise<readonly ObjectVersion[]>
   /** An address that anyone can read the object from for a time; `not-supported` for folders. */

@@ -1,0 +1,220 @@
+import type { BigIntStats } from 'node:fs'
+import { mkdir, realpath, rm } from 'node:fs/promises'
+import { basename, isAbsolute, join, normalize } from 'node:path'
+
+import { QuiltError, throwIfAborted } from '../error.ts'
+import { formatPhysicalKey } from '../physical-key.ts'
+import type { Page } from '../types.ts'
+import { syncFolder, writeAtomically } from './atomic-write.ts'
+import { fileError, isMissing } from './file-errors.ts'
+import { keyParts, makeFolderInside, openInside, resolveInside, type OpenFile } from './inside-root.ts'
+import { listFolders, listKeys } from './local-list.ts'
+import type {
+  Body,
+  ListedObject,
+  ListOptions,
+  ObjectHead,
+  ObjectSource,
+  ObjectStore,
+  ObjectVersion,
+  PutOptions,
+  PutResult,
+  RangeOptions,
+  ReadOptions
+} from './object-store.ts'
+import { rangeWithin } from './range.ts'
+import { withLock } from './write-lock.ts'
+
+/** What serializes writers that compare before they write: kept where a registry keeps its own files. */
+const lockKey = '.quilt/lock'
+
+/** A folder as an object store. The folder need not exist: it is then empty, and the first write makes it. */
+export class LocalStore implements ObjectStore {
+  readonly uri: string
+  readonly #path: string
+
+  /** @param path absolute path of the folder */
+  constructor(path: string) {
+    if (!isAbsolute(path))
+      throw new QuiltError('invalid-registry', `'${path}' is not an absolute path`, {
+        remedy: 'Give the whole path.'
+      })
+    const normal = normalize(path)
+    this.#path = normal.length > 1 && normal.endsWith('/') ? normal.slice(0, -1) : normal
+    this.uri = formatPhysicalKey({ kind: 'file', path: this.#path })
+  }
+
+  async head(key: string, options: ReadOptions = {}): Promise<ObjectHead | undefined> {
+    const file = await this.#open(key, options)
+    if (file === undefined) return undefined
+    await file.handle.close()
+    return { ...describe(key, file.stats), checksums: {} }
+  }
+
+  async get(key: string, options: RangeOptions = {}): Promise<Uint8Array> {
+    const file = await this.#openExisting(key, options)
+    try {
+      const { start, end } = rangeWithin(Number(file.stats.size), options)
+      const bytes = Buffer.allocUnsafe(end - start)
+      let filled = 0
+      while (filled < bytes.length) {
+        const { bytesRead } = await file.handle.read(bytes, filled, bytes.length - filled, start + filled)
+        if (bytesRead === 0) break
+        filled += bytesRead
+      }
+      return bytes.subarray(0, filled)
+    } catch (error) {
+      throw fileError(error, key)
+    } finally {
+      await file.handle.close()
+    }
+  }
+
+  async *stream(key: string, options: RangeOptions = {}): AsyncGenerator<Uint8Array> {
+    const file = await this.#openExisting(key, options)
+    try {
+      const { start, end } = rangeWithin(Number(file.stats.size), options)
+      const chunk = Math.min(end - start, 1 << 18)
+      for (let at = start; at < end;) {
+        throwIfAborted(options.signal)
+        const { bytesRead, buffer } = await file.handle.read(
+          Buffer.allocUnsafe(Math.min(chunk, end - at)),
+          0,
+          Math.min(chunk, end - at),
+          at
+        )
+        if (bytesRead === 0) return
+        at += bytesRead
+        yield buffer.subarray(0, bytesRead)
+      }
+    } catch (error) {
+      throw fileError(error, key)
+    } finally {
+      await file.handle.close()
+    }
+  }
+
+  async put(key: string, body: Body, options: PutOptions = {}): Promise<PutResult> {
+    const root = await this.#makeRoot()
+    if (options.ifMatch === undefined) return await this.#write(root, key, body, options)
+    const lock = join(await makeFolderInside(root, lockKey), basename(lockKey))
+    return await withLock(
+      lock,
+      async () => {
+        const found = (await this.head(key))?.etag ?? null
+        if (found !== options.ifMatch)
+          throw new QuiltError('object-changed', `'${key}' was changed by another writer`, { key })
+        return await this.#write(root, key, body, options)
+      },
+      options.signal
+    )
+  }
+
+  async copy(source: ObjectSource, key: string, options: PutOptions = {}): Promise<PutResult> {
+    if (source.store !== this.uri)
+      throw new QuiltError('not-supported', `${source.store} cannot be copied from within ${this.uri}`, {
+        remedy: 'Read the object from its own store and put it here.'
+      })
+    const file = await this.#openExisting(source.key, options)
+    await file.handle.close()
+    return await this.put(key, { file: file.path }, options)
+  }
+
+  async delete(key: string): Promise<void> {
+    const root = await this.#root()
+    if (root === undefined) return
+    // The name itself goes, also where it is a link; only its folder must be inside.
+    const parts = keyParts(key)
+    const above = parts.slice(0, -1)
+    const folder = above.length === 0 ? root : await resolveInside(root, above.join('/'))
+    if (folder === undefined) return
+    try {
+      await rm(join(folder, basename(key)))
+      await syncFolder(folder)
+    } catch (error) {
+      if (!isMissing(error)) throw fileError(error, key)
+    }
+  }
+
+  async list(options: ListOptions = {}): Promise<Page<ListedObject>> {
+    const root = await this.#root()
+    const limit = options.limit ?? 1000
+    const items: ListedObject[] = []
+    if (root === undefined) return { items, next: undefined }
+    for await (const key of listKeys(root, options.prefix ?? '', options.after ?? '')) {
+      throwIfAborted(options.signal)
+      const file = await openInside(root, key)
+      if (file === undefined) continue
+      await file.handle.close()
+      if (items.length === limit) return { items, next: items.at(-1)?.key }
+      items.push(describe(key, file.stats))
+    }
+    return { items, next: undefined }
+  }
+
+  async folders(prefix: string): Promise<readonly string[]> {
+    const root = await this.#root()
+    return root === undefined ? [] : await listFolders(root, prefix)
+  }
+
+  async versions(key: string): Promise<readonly ObjectVersion[]> {
+    const head = await this.head(key)
+    if (head === undefined) return []
+    const { size, modified, etag } = head
+    return [{ key, size, modified, etag, versionId: undefined, latest: true, deleted: false }]
+  }
+
+  presign(key: string): Promise<string> {
+    return Promise.reject(
+      new QuiltError('not-supported', `'${key}' is in a folder, which has no addresses to hand out`, {
+        remedy: 'Read the bytes instead.'
+      })
+    )
+  }
+
+  async #write(root: string, key: string, body: Body, options: PutOptions): Promise<PutResult> {
+    const folder = await makeFolderInside(root, key)
+    const stats = await writeAtomically(folder, basename(key), body, options.signal)
+    const { size, etag } = describe(key, stats)
+    return { size, etag, checksums: {} }
+  }
+
+  async #openExisting(key: string, options: ReadOptions): Promise<OpenFile> {
+    const file = await this.#open(key, options)
+    if (file !== undefined) return file
+    throw new QuiltError('object-not-found', `there is no object '${key}' in ${this.uri}`, { key })
+  }
+
+  async #open(key: string, options: ReadOptions): Promise<OpenFile | undefined> {
+    throwIfAborted(options.signal)
+    const root = await this.#root()
+    return root === undefined ? undefined : await openInside(root, key)
+  }
+
+  async #root(): Promise<string | undefined> {
+    try {
+      return await realpath(this.#path)
+    } catch (error) {
+      if (isMissing(error)) return undefined
+      throw fileError(error, this.uri)
+    }
+  }
+
+  async #makeRoot(): Promise<string> {
+    try {
+      await mkdir(this.#path, { recursive: true })
+      return await realpath(this.#path)
+    } catch (error) {
+      throw fileError(error, this.uri)
+    }
+  }
+}
+
+function describe(key: string, stats: BigIntStats): ListedObject {
+  return {
+    key,
+    size: Number(stats.size),
+    modified: stats.mtime,
+    etag: `${stats.ino.toString(16)}-${stats.mtimeNs.toString(16)}-${stats.size.toString(16)}`
+  }
+}
