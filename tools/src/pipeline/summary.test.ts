@@ -1,0 +1,73 @@
+import { describe, expect, test } from '@jest/globals'
+import type { CheckRow, PhaseRecord } from '@fast-mcp/validation'
+import { summary } from './summary.ts'
+
+const startedAt = new Date('2026-03-01T12:00:00.000Z')
+const now = new Date('2026-03-01T12:00:42.500Z')
+
+function row(status: CheckRow['status']): CheckRow {
+  return { id: `app.${status}`, title: status, status, evidence: 'seen', durationMs: 1 }
+}
+
+function record(changes: Partial<PhaseRecord>): PhaseRecord {
+  return {
+    format: 1,
+    phase: 'app',
+    target: 'local',
+    version: {
+      sha: '1a2b3c4',
+      fullSha: '1a2b3c4'.padEnd(40, '0'),
+      dirty: false,
+      committedAt: '2026-03-01T11:00:00Z'
+    },
+    startedAt: '2026-03-01T12:00:01.000Z',
+    finishedAt: '2026-03-01T12:00:03.000Z',
+    durationMs: 2000,
+    passed: true,
+    inputs: [],
+    outputs: [],
+    checks: [row('passed')],
+    ...changes
+  }
+}
+
+describe('summary', () => {
+  test('shows result, version, checks and time of each phase', () => {
+    const checks = [row('passed'), row('passed'), row('not-applicable')]
+    expect(summary([{ phase: 'app', record: record({ checks }) }], startedAt, now)).toContain(
+      '  app      passed  1a2b3c4  2 passed, 1 not applicable on target local  (2.0 s)\n'
+    )
+  })
+
+  test('shows a failed phase, and the phases that were not reached', () => {
+    const failed = record({ passed: false, checks: [row('failed')] })
+    const text = summary(
+      [
+        { phase: 'app', record: failed },
+        { phase: 'build', record: undefined }
+      ],
+      startedAt,
+      now
+    )
+    expect(text).toContain('FAILED  1a2b3c4  0 passed, 1 failed')
+    expect(text).toContain('  build    not reached\n')
+    expect(text).toContain('42.5 s in all\n')
+  })
+
+  test('says so when every phase stands from an earlier run', () => {
+    const old = record({ startedAt: '2026-03-01T11:00:00.000Z', finishedAt: '2026-03-01T11:00:05.000Z' })
+    const text = summary([{ phase: 'app', record: old }], startedAt, now)
+    expect(text).toContain('unchanged since 2026-03-01T11:00:05.000Z')
+    expect(text).toContain('nothing changed, nothing was done again')
+  })
+
+  test('names the endpoint that is live', () => {
+    const outputs = [
+      { name: 'endpoint', kind: 'endpoint', location: 'https://localhost:8443/mcp', digest: 'sha256:0' }
+    ] as const
+    const live = summary([{ phase: 'deploy', record: record({ phase: 'deploy', outputs }) }], startedAt, now)
+    expect(live).toContain('Live: https://localhost:8443/mcp')
+    const down = record({ phase: 'deploy', outputs, passed: false })
+    expect(summary([{ phase: 'deploy', record: down }], startedAt, now)).not.toContain('Live:')
+  })
+})
