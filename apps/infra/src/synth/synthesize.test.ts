@@ -1,0 +1,21 @@
+import { describe, expect, test } from '@jest/globals'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { synthesize, templatePath } from './synthesize.ts'
+
+describe('synthesize', () => {
+  test('makes the same template every time, in place of the one before, and leaves nothing beside it', async () => {
+    const workspace = await mkdtemp(join(tmpdir(), 'synth-'))
+    try {
+      const path = await synthesize(workspace, { ECR_REPOSITORY: 'quilt-mcp' })
+      expect(path).toBe(templatePath(workspace))
+      const first = await readFile(path, 'utf8')
+      await synthesize(workspace, { ECR_REPOSITORY: 'quilt-mcp' })
+      expect(await readFile(path, 'utf8')).toBe(first)
+      expect(await readdir(join(workspace, 'dist'))).toEqual(['cdk.out'])
+    } finally {
+      await rm(workspace, { recursive: true })
+    }
+  })
+})
