@@ -22,3 +22,4 @@ export {
   type Latency,
   type ToolTiming
 } from './endpoint/endpoint-report.ts'
+export { testEndpoint, type TestEndpointOptions } from './endpoint/test-endpoint.ts'

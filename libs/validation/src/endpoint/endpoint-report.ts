@@ -29,6 +29,8 @@ export interface ToolTiming {
   readonly tool: string
   /** How many examples were called; each was called by both clients. */
   readonly examples: number
+  /** Whether the tool has an output schema. */
+  readonly outputSchema: boolean
   readonly passed: boolean
   /** Every call in the order of calling. */
   readonly ms: readonly number[]
