@@ -1,0 +1,170 @@
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { CodedError } from '@fast-mcp/errors'
+import { errorCode } from '../../../error-code.ts'
+import { backend } from './config.ts'
+
+/** A slot as HAProxy sees it. */
+export interface SlotState {
+  readonly name: string
+  readonly port: number
+  /** `up` answers health checks and gets requests, `down` fails them, `drain` finishes what it has, `maintenance` is free. */
+  readonly status: 'up' | 'down' | 'drain' | 'maintenance'
+  /** HAProxy's words for the last health check: `L7OK 200`, `L4CON Connection refused`. */
+  readonly check: string
+  /** Requests it is working on. */
+  readonly sessions: number
+  /** Requests it has got since HAProxy was started. */
+  readonly requests: number
+  /** Answers with a 5xx status since then. */
+  readonly serverErrors: number
+}
+
+export interface ProxyInfo {
+  readonly pid: number
+  readonly node: string
+  readonly uptimeSeconds: number
+}
+
+/**
+ * HAProxy's runtime API on its admin socket. Source: HAProxy Management Guide 2.6, section 9.3.
+ *
+ * Every method throws CodedError `step-failed` where HAProxy does not answer within 2 s or refuses the command.
+ */
+export class ProxyAdmin {
+  readonly #socket: string
+
+  constructor(socket: string) {
+    this.#socket = socket
+  }
+
+  /** The running process; undefined where none answers on the socket. */
+  async info(): Promise<ProxyInfo | undefined> {
+    const text = await this.#ask('show info').catch((error: unknown) => {
+      if (isAbsent(error)) return undefined
+      throw error
+    })
+    if (text === undefined) return undefined
+    const fields = new Map(
+      text.split('\n').map((line) => {
+        const colon = line.indexOf(':')
+        return [line.slice(0, colon), line.slice(colon + 1).trim()]
+      })
+    )
+    return {
+      pid: Number(fields.get('Pid')),
+      node: fields.get('node') ?? '',
+      uptimeSeconds: Number(fields.get('Uptime_sec'))
+    }
+  }
+
+  /** All slots of the backend, in the order of the configuration. */
+  async slots(): Promise<readonly SlotState[]> {
+    const [head = '', ...rows] = (await this.#ask(`show stat ${backend} 4 -1`)).trim().split('\n')
+    const columns = head.replace(/^# /, '').split(',')
+    return rows.map((row) => {
+      const values = row.split(',')
+      const value = (column: string): string => values[columns.indexOf(column)] ?? ''
+      return {
+        name: value('svname'),
+        port: Number(value('addr').split(':').at(-1)),
+        status: statusOf(value('status')),
+        check: [value('check_status'), value('check_code'), value('last_chk')].filter(Boolean).join(' '),
+        sessions: Number(value('scur')) + Number(value('qcur')),
+        requests: Number(value('stot')),
+        serverErrors: Number(value('hrsp_5xx'))
+      }
+    })
+  }
+
+  /** Puts a task into a free slot and waits until its health checks pass. Throws CodedError `rollout-failed` where they do not within `limitMs`. */
+  async attach(slot: string, port: number, limitMs: number, signal: AbortSignal): Promise<void> {
+    await this.#set(slot, `addr 127.0.0.1 port ${port}`)
+    await this.#set(slot, 'health down')
+    await this.#set(slot, 'state ready')
+    const state = await this.#until(slot, limitMs, signal, ({ status }) => status === 'up')
+    if (state.status !== 'up')
+      throw new CodedError(
+        'rollout-failed',
+        `the load balancer does not find the task on port ${port} healthy within ${limitMs / 1000} s: ${state.check}`,
+        { remedy: 'Read the log of the task below; compare path and codes of the health check with it.' }
+      )
+  }
+
+  /** Gives a slot no new requests and waits until it has finished those it has; false where it still has some after `limitMs`. */
+  async drain(slot: string, limitMs: number, signal: AbortSignal): Promise<boolean> {
+    await this.#set(slot, 'state drain')
+    return (await this.#until(slot, limitMs, signal, ({ sessions }) => sessions === 0)).sessions === 0
+  }
+
+  /** Frees a slot. */
+  async release(slot: string): Promise<void> {
+    await this.#set(slot, 'state maint')
+    await this.#ask(`shutdown sessions server ${backend}/${slot}`)
+  }
+
+  /** Puts a new certificate and key into use, without a reload. */
+  async replaceCertificate(path: string, pem: string): Promise<void> {
+    const reply = await this.#ask(`set ssl cert ${path} <<\n${pem.trim()}\n`)
+    if (!reply.includes('Transaction')) throw refused(`set ssl cert ${path}`, reply)
+    const commit = await this.#ask(`commit ssl cert ${path}`)
+    if (!commit.includes('Success')) throw refused(`commit ssl cert ${path}`, commit)
+  }
+
+  async #set(slot: string, what: string): Promise<void> {
+    const command = `set server ${backend}/${slot} ${what}`
+    const reply = await this.#ask(command)
+    // HAProxy answers nothing, or in words: what it changed, or what is wrong.
+    if (reply !== '' && !/changed from|no need to change/.test(reply)) throw refused(command, reply)
+  }
+
+  async #until(
+    slot: string,
+    limitMs: number,
+    signal: AbortSignal,
+    done: (state: SlotState) => boolean
+  ): Promise<SlotState> {
+    const end = Date.now() + limitMs
+    for (;;) {
+      const state = (await this.slots()).find(({ name }) => name === slot)
+      if (state === undefined) throw refused('show stat', `no slot ${slot}`)
+      if (done(state) || Date.now() >= end) return state
+      await sleep(25, undefined, { signal })
+    }
+  }
+
+  #ask(command: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const socket = connect(this.#socket)
+      let reply = ''
+      socket.setEncoding('utf8').setTimeout(2000)
+      socket.on('data', (chunk: string) => (reply += chunk))
+      socket.on('end', () => {
+        resolve(reply.trim())
+      })
+      socket.on('error', reject)
+      socket.on('timeout', () => {
+        socket.destroy(refused(command.split('\n')[0] ?? '', 'no answer within 2 s'))
+      })
+      socket.end(`${command}\n`)
+    })
+  }
+}
+
+// Source: HAProxy Management Guide 2.6, section 9.1 field 17 "status": UP, DOWN, NOLB, MAINT, "UP 1/2", "no check", DRAIN.
+function statusOf(text: string): SlotState['status'] {
+  if (text.startsWith('MAINT')) return 'maintenance'
+  if (text.startsWith('DRAIN') || text.startsWith('NOLB')) return 'drain'
+  return text.startsWith('UP') ? 'up' : 'down'
+}
+
+/** No process behind the socket: the file is not there, or nobody listens. */
+function isAbsent(error: unknown): boolean {
+  return ['ENOENT', 'ECONNREFUSED', 'ENOTDIR'].includes(errorCode(error) ?? '')
+}
+
+function refused(command: string, reply: string): CodedError {
+  return new CodedError('step-failed', `HAProxy refused ${JSON.stringify(command)}: ${reply}`, {
+    remedy: 'Run `make deploy` again; it starts the load balancer anew where it does not answer.'
+  })
+}
