@@ -64,7 +64,8 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       if (request.url === '/health') {
-        response.end(JSON.stringify({ status: 'ok', revision: options.revision ?? 'none' }))
+        if (options.revision === undefined) response.writeHead(404).end('not here')
+        else response.end(JSON.stringify({ status: 'ok', revision: options.revision }))
         return
       }
       if (request.method !== 'POST') {

@@ -8,7 +8,7 @@ export const appChecks: readonly Check[] = [
     title: 'The version is the commit',
     requirement:
       'Every phase names the commit the same way, by the short SHA that git gives, and no phase works on another commit than the rest. [Version Management Contract]',
-    how: 'Reads HEAD and the state of the tree when the phase ends and compares the full SHA with the one it started from.',
+    how: 'Reads HEAD and the state of the tree and compares them with the version the phase started from.',
     remedy: 'Leave the checkout alone while the pipeline runs, then run the phase again.',
     timeLimitMs: 30_000
   },

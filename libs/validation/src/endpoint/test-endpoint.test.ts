@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from '@jest/globals'
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import { z } from 'zod'
+import { makeCertificate } from '../../test/certificate.ts'
 import {
   addTool,
   jsonReply,
@@ -392,11 +393,29 @@ describe('an endpoint that cannot be talked to', () => {
   })
 })
 
+describe('an HTTPS endpoint', () => {
+  test('passes with the authority of its certificate, and with no other', async () => {
+    const { ca, key, cert } = await makeCertificate()
+    const trusted = await run({ tls: { key, cert }, revision: 'a' }, { ca, expectRevision: 'a', tools: [] })
+    expect(failed(trusted)).toEqual([])
+
+    const unknown = await run({ tls: { key, cert } })
+    expect(evidence(unknown, 'raw.initialize')).toMatch(/certificate|issuer/)
+    const other = await run({ tls: { key, cert } }, { ca: (await makeCertificate()).ca })
+    expect(other.passed).toBe(false)
+  })
+})
+
 describe('the commit that is served', () => {
   test('is compared with the expected one', async () => {
     const report = await run({ revision: 'a'.repeat(40) }, { expectRevision: 'a'.repeat(40) })
     expect(failed(report)).toEqual([])
     expect(evidence(report, 'version')).toBe('a'.repeat(40))
+  })
+
+  test('fails where /health is not there', async () => {
+    const report = await run({}, { expectRevision: 'a'.repeat(40) })
+    expect(evidence(report, 'version')).toContain('HTTP 404')
   })
 
   test('fails where it is another one', async () => {

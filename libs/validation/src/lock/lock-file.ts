@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { link, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { z } from 'zod'
+import { hasCode } from '../system-error.ts'
 import { processStart } from './process-start.ts'
 
 const holderSchema = z.object({
@@ -75,8 +76,4 @@ export async function removeDeadLock(path: string): Promise<boolean> {
   } finally {
     await rm(claim, { force: true })
   }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === code
 }

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Phase } from '../check.ts'
+import { hasCode } from '../system-error.ts'
 import { fileDigest, folderDigest } from './digest.ts'
 import { recordSchema, type Artifact, type PhaseRecord } from './phase-record.ts'
 
@@ -16,7 +17,7 @@ export function recordPath(workspace: string, phase: Phase): string {
 export async function readRecord(workspace: string, phase: Phase): Promise<PhaseRecord | undefined> {
   const path = recordPath(workspace, phase)
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    if (isMissing(error)) return undefined
+    if (hasCode(error, 'ENOENT')) return undefined
     throw error
   })
   if (text === undefined) return undefined
@@ -82,7 +83,7 @@ async function requireOutput(workspace: string, phase: Phase, output: Artifact):
   const remedy = `Run \`make ${phase}\`, which makes it again.`
   const digest = await (output.kind === 'file' ? fileDigest(path) : folderDigest(path)).catch(
     (error: unknown) => {
-      if (!isMissing(error)) throw error
+      if (!hasCode(error, 'ENOENT', 'ENOTDIR', 'EISDIR')) throw error
       throw new CodedError('output-missing', `${output.location}, made by phase ${phase}, is not there`, {
         remedy,
         cause: error
@@ -98,11 +99,4 @@ async function requireOutput(workspace: string, phase: Phase, output: Artifact):
 
 function describe(version: Version): string {
   return `${version.fullSha}${version.dirty ? ' with uncommitted changes' : ''}`
-}
-
-/** ENOENT, or a folder where a file is expected and the other way round. */
-function isMissing(error: unknown): boolean {
-  return (
-    error instanceof Error && 'code' in error && ['ENOENT', 'ENOTDIR', 'EISDIR'].includes(String(error.code))
-  )
 }
