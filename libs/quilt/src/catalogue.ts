@@ -109,7 +109,10 @@ export const catalogue = {
     remedy: 'The object was replaced or damaged: read the version the entry names, or push the package again.'
   },
 
-  'folder-not-found': { means: 'A package has no folder of that path.', remedy: 'Browse the folder above it.' },
+  'folder-not-found': {
+    means: 'A package has no folder of that path.',
+    remedy: 'Browse the folder above it.'
+  },
   'entry-not-found': {
     means: 'A package has no entry of that logical key.',
     remedy: 'Browse the folder, or search the keys.'
@@ -160,7 +163,10 @@ export const catalogue = {
     means: 'A path leads outside the folder it must stay in, by `..`, a link or otherwise.',
     remedy: 'Use a path inside the folder.'
   },
-  'object-not-found': { means: 'An object or file does not exist.', remedy: 'Check the address and version.' },
+  'object-not-found': {
+    means: 'An object or file does not exist.',
+    remedy: 'Check the address and version.'
+  },
   'object-changed': {
     means: 'An object changed while it was read or written.',
     remedy: 'Read it again.'

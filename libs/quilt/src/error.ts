@@ -1,3 +1,5 @@
+import { types } from 'node:util'
+
 import { catalogue, type QuiltErrorCode } from './catalogue.ts'
 
 /** Where it happened, as far as it is known. */
@@ -77,7 +79,8 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 /** The QuiltError for a failed call of the file system on `where`. What is not a system error is thrown as it is. */
 export function fromSystemError(error: unknown, where: string): QuiltError {
   if (error instanceof QuiltError) return error.at({ where })
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') throw error
+  // errors of Node itself are not of the realm that a test runs in
+  if (!types.isNativeError(error) || !('code' in error) || typeof error.code !== 'string') throw error
   const options = { where, cause: error }
   switch (error.code) {
     case 'ENOENT':

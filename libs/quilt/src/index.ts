@@ -17,3 +17,29 @@ export { formatPhysicalKey, localPhysicalKey, parsePhysicalKey } from './physica
 export { topHash, TopHasher } from './top-hash.ts'
 export * from './types.ts'
 export { formatQuiltUri, parseQuiltUri, type QuiltUri } from './uri.ts'
+export { openRegistry, type OpenRegistryOptions } from './registry/open-registry.ts'
+export { PackageBuilder, type PendingEntry, type Source } from './registry/package-builder.ts'
+export type {
+  BuildOptions,
+  Destination,
+  Pushed,
+  PushOptions,
+  Selection
+} from './registry/package-writer.ts'
+export type { WritableRegistry } from './registry/writable-registry.ts'
+export { LocalStore } from './store/local-store.ts'
+export type {
+  Body,
+  ListedObject,
+  ListOptions,
+  ObjectChecksums,
+  ObjectHead,
+  ObjectSource,
+  ObjectStore,
+  ObjectVersion,
+  PresignOptions,
+  PutOptions,
+  PutResult,
+  RangeOptions,
+  ReadOptions
+} from './store/object-store.ts'

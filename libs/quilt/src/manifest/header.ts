@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../json/value.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts'
 import type { ManifestHeader } from '../types.ts'
 
 /** The header of a manifest, from the object of its first line without `top_hash`. */
@@ -16,7 +16,7 @@ export function describeHeader(raw: JsonObject): ManifestHeader {
 /** What decides the place of the fields in the first line of a manifest. */
 export interface HeaderFields {
   /** Undefined: as it was, or none. */
-  readonly userMeta?: JsonObject | undefined
+  readonly userMeta?: JsonValue | undefined
   /** Undefined: none, as where a registry has no workflows configuration. */
   readonly workflow: JsonObject | undefined
   readonly message: string | null

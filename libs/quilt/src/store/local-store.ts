@@ -4,7 +4,7 @@ import { basename, isAbsolute, join, normalize } from 'node:path'
 
 import { QuiltError, throwIfAborted } from '../error.ts'
 import { formatPhysicalKey } from '../physical-key.ts'
-import type { Page } from '../types.ts'
+import type { ObjectContent, Page } from '../types.ts'
 import { syncFolder, writeAtomically } from './atomic-write.ts'
 import { fileError, isMissing } from './file-errors.ts'
 import { keyParts, makeFolderInside, openInside, resolveInside, type OpenFile } from './inside-root.ts'
@@ -27,6 +27,9 @@ import { withLock } from './write-lock.ts'
 
 /** What serializes writers that compare before they write: kept where a registry keeps its own files. */
 const lockKey = '.quilt/lock'
+
+/** Bytes read at once. */
+const chunkBytes = 1 << 18
 
 /** A folder as an object store. The folder need not exist: it is then empty, and the first write makes it. */
 export class LocalStore implements ObjectStore {
@@ -70,22 +73,25 @@ export class LocalStore implements ObjectStore {
     }
   }
 
-  async *stream(key: string, options: RangeOptions = {}): AsyncGenerator<Uint8Array> {
+  async read(key: string, options: RangeOptions = {}): Promise<ObjectContent> {
+    const head = await this.head(key, options)
+    if (head === undefined) throw this.#missing(key)
+    rangeWithin(head.size, options)
+    return { size: head.size, body: this.#stream(key, options) }
+  }
+
+  /** Opens the file when it is iterated, so that a body nobody reads keeps nothing open. */
+  async *#stream(key: string, options: RangeOptions): AsyncGenerator<Uint8Array> {
     const file = await this.#openExisting(key, options)
     try {
       const { start, end } = rangeWithin(Number(file.stats.size), options)
-      const chunk = Math.min(end - start, 1 << 18)
       for (let at = start; at < end;) {
         throwIfAborted(options.signal)
-        const { bytesRead, buffer } = await file.handle.read(
-          Buffer.allocUnsafe(Math.min(chunk, end - at)),
-          0,
-          Math.min(chunk, end - at),
-          at
-        )
+        const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, end - at))
+        const { bytesRead } = await file.handle.read(chunk, 0, chunk.length, at)
         if (bytesRead === 0) return
         at += bytesRead
-        yield buffer.subarray(0, bytesRead)
+        yield chunk.subarray(0, bytesRead)
       }
     } catch (error) {
       throw fileError(error, key)
@@ -95,7 +101,7 @@ export class LocalStore implements ObjectStore {
   }
 
   async put(key: string, body: Body, options: PutOptions = {}): Promise<PutResult> {
-    const root = await this.#makeRoot()
+    const root = await this.makeRoot()
     if (options.ifMatch === undefined) return await this.#write(root, key, body, options)
     const lock = join(await makeFolderInside(root, lockKey), basename(lockKey))
     return await withLock(
@@ -182,13 +188,24 @@ export class LocalStore implements ObjectStore {
   async #openExisting(key: string, options: ReadOptions): Promise<OpenFile> {
     const file = await this.#open(key, options)
     if (file !== undefined) return file
-    throw new QuiltError('object-not-found', `there is no object '${key}' in ${this.uri}`, { key })
+    throw this.#missing(key)
+  }
+
+  #missing(key: string): QuiltError {
+    return new QuiltError('object-not-found', `there is no object '${key}' in ${this.uri}`, { key })
   }
 
   async #open(key: string, options: ReadOptions): Promise<OpenFile | undefined> {
     throwIfAborted(options.signal)
     const root = await this.#root()
     return root === undefined ? undefined : await openInside(root, key)
+  }
+
+  /** Where an object is on disk, without links; undefined where there is none. */
+  async pathOf(key: string): Promise<string | undefined> {
+    const file = await this.#open(key, {})
+    await file?.handle.close()
+    return file?.path
   }
 
   async #root(): Promise<string | undefined> {
@@ -200,7 +217,8 @@ export class LocalStore implements ObjectStore {
     }
   }
 
-  async #makeRoot(): Promise<string> {
+  /** The folder's path without links; makes it where it is missing. */
+  async makeRoot(): Promise<string> {
     try {
       await mkdir(this.#path, { recursive: true })
       return await realpath(this.#path)

@@ -1,4 +1,4 @@
-import type { Page } from '../types.ts'
+import type { ObjectContent, Page } from '../types.ts'
 
 /** What a store says of one object without reading it. */
 export interface ObjectHead {
@@ -97,8 +97,8 @@ export interface ObjectStore {
   head(key: string, options?: ReadOptions): Promise<ObjectHead | undefined>
   /** The bytes of the object or of a range of it, in memory: bound it with `end`. */
   get(key: string, options?: RangeOptions): Promise<Uint8Array>
-  /** The bytes as they come. */
-  stream(key: string, options?: RangeOptions): AsyncIterable<Uint8Array>
+  /** The size of the object, and its bytes or those of a range as they come. Iterate them, or abort the signal. */
+  read(key: string, options?: RangeOptions): Promise<ObjectContent>
   /** Writes an object whole or not at all. */
   put(key: string, body: Body, options?: PutOptions): Promise<PutResult>
   /** Copies an object without its bytes passing through here. Stores of one kind only: else `not-supported`. */
@@ -112,6 +112,15 @@ export interface ObjectStore {
   versions(key: string, options?: { readonly signal?: AbortSignal }): Promise<readonly ObjectVersion[]>
   /** An address that anyone can read the object from for a time; `not-supported` for folders. */
   presign(key: string, options: PresignOptions): Promise<string>
+}
+
+/** The bytes of an object as they come; nothing happens before the first is asked for. */
+export async function* streamOf(
+  store: ObjectStore,
+  key: string,
+  options: RangeOptions = {}
+): AsyncGenerator<Uint8Array> {
+  yield* (await store.read(key, options)).body
 }
 
 /** Every object below a prefix, in key order, page after page. */

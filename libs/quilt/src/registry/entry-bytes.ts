@@ -1,0 +1,67 @@
+import { realpath } from 'node:fs/promises'
+
+import { createHasher } from '../checksums/hasher.ts'
+import { QuiltError, throwIfAborted } from '../error.ts'
+import { chunksOf, sizeOf } from '../store/atomic-write.ts'
+import { fileError } from '../store/file-errors.ts'
+import { streamOf, type Body } from '../store/object-store.ts'
+import type { CallOptions, EntryHash, PhysicalKey } from '../types.ts'
+import type { Located } from './data-roots.ts'
+import { isEntry, type Source } from './package-builder.ts'
+
+/** The bytes of a source, which can be read as often as needed. */
+export interface SourceBytes {
+  readonly size: number
+  body(): Body
+}
+
+export type Locate = (key: PhysicalKey) => Promise<Located>
+
+/** Finds the bytes of a source. Throws `object-not-found` where there are none, and what `locate` throws. */
+export async function bytesOf(source: Source, locate: Locate, options: CallOptions): Promise<SourceBytes> {
+  if (source instanceof Uint8Array || 'file' in source)
+    return { size: await sizeOf(source), body: () => source }
+  const { store, key, versionId } = await locate(isEntry(source) ? source.physicalKey : source.object)
+  const read = { ...options, ...(versionId === undefined ? {} : { versionId }) }
+  const head = await store.head(key, read)
+  if (head !== undefined)
+    return { size: head.size, body: () => ({ stream: streamOf(store, key, read), size: head.size }) }
+  throw new QuiltError('object-not-found', `there is no object '${key}' in ${store.uri}`, { key })
+}
+
+/** A body that computes its chunked checksum while it is read, so that no byte is read for that alone. */
+export function hashWhileReading(
+  { size, body }: SourceBytes,
+  options: CallOptions
+): { readonly body: Body; hash(): EntryHash } {
+  const hasher = createHasher('sha2-256-chunked', size)
+  const chunks = chunksOf(body(), options.signal)
+  const stream = (async function* () {
+    for await (const chunk of chunks) {
+      hasher.update(chunk)
+      yield chunk
+    }
+  })()
+  return { body: { stream, size }, hash: () => hasher.digest() }
+}
+
+/** The chunked checksum of a source. */
+export async function checksumOf({ size, body }: SourceBytes, options: CallOptions): Promise<EntryHash> {
+  const hasher = createHasher('sha2-256-chunked', size)
+  for await (const chunk of chunksOf(body(), options.signal)) {
+    throwIfAborted(options.signal)
+    hasher.update(chunk)
+  }
+  return hasher.digest()
+}
+
+/** The physical key of a source that has one; for a file its path without links, as quilt3 records it. */
+export async function physicalKeyOf(source: Exclude<Source, Uint8Array>): Promise<PhysicalKey> {
+  if (isEntry(source)) return source.physicalKey
+  if ('object' in source) return source.object
+  try {
+    return { kind: 'file', path: await realpath(source.file) }
+  } catch (error) {
+    throw fileError(error, source.file)
+  }
+}

@@ -1,0 +1,72 @@
+import { isQuiltError, QuiltError, throwIfAborted } from '../error.ts'
+import type { JsonObject } from '../json/value.ts'
+import { writeManifest } from '../manifest/write.ts'
+import type { ObjectStore } from '../store/object-store.ts'
+import { TopHasher } from '../top-hash.ts'
+import type { CallOptions, Entry } from '../types.ts'
+import { latest, type Layout } from './layout.ts'
+import { ManifestSpool } from './manifest-spool.ts'
+import type { PackageBuilder } from './package-builder.ts'
+import type { Pushed } from './package-writer.ts'
+import { pointerKey, readPointer, type Pointer } from './pointers.ts'
+
+export interface Publication {
+  readonly name: string
+  readonly header: JsonObject
+  readonly folderMetadata: PackageBuilder['folderMetadata'] extends () => infer R ? R : never
+  /** Complete, in walk order. Their bytes are where they say when they have been yielded. */
+  readonly entries: AsyncIterable<Entry>
+  readonly now: Date
+  /** Throws if the latest revision is not one that this one may follow. */
+  readonly checkParent: (latest: Pointer | undefined) => void
+  readonly dedupe: boolean
+}
+
+/**
+ * Writes a revision: the manifest, then its pointer, then `latest`, so that a crash in between leaves the old revision
+ * the latest. The manifest streams through: it is in memory only as far as it is small. `latest` is replaced only if
+ * it is still what was checked: of two writers one wins, the other gets `conflict`.
+ */
+export async function publish(
+  store: ObjectStore,
+  layout: Layout,
+  publication: Publication,
+  options: CallOptions
+): Promise<Pushed> {
+  const { name, header, now } = publication
+  await using spool = new ManifestSpool()
+  const hasher = new TopHasher(header)
+  const entries = hashed(publication.entries, hasher)
+  for await (const block of writeManifest({ header, folderMetadata: publication.folderMetadata, entries }))
+    await spool.write(block)
+  const topHash = hasher.digest()
+  throwIfAborted(options.signal)
+  const before = await readPointer(store, layout, name, latest, options)
+  if (publication.dedupe && before?.topHash === topHash)
+    return { topHash, pointer: undefined, written: false }
+  publication.checkParent(before)
+  await store.put(layout.manifestKey(name, topHash), await spool.body(), options)
+  const content = Buffer.from(topHash)
+  const pointer = layout.version === 1 ? String(Math.floor(now.getTime() / 1000)) : undefined
+  if (pointer !== undefined) await store.put(pointerKey(layout, name, pointer), content, options)
+  try {
+    await store.put(pointerKey(layout, name, latest), content, { ...options, ifMatch: before?.etag ?? null })
+  } catch (error) {
+    if (!isQuiltError(error, 'object-changed')) throw error
+    throw new QuiltError(
+      'conflict',
+      `another revision of ${name} was pushed to ${store.uri} at the same time`,
+      {
+        cause: error
+      }
+    )
+  }
+  return { topHash, pointer, written: true }
+}
+
+async function* hashed(entries: AsyncIterable<Entry>, hasher: TopHasher): AsyncGenerator<Entry> {
+  for await (const entry of entries) {
+    hasher.add(entry)
+    yield entry
+  }
+}

@@ -1,0 +1,144 @@
+import { QuiltError } from '../error.ts'
+import { checkPackageName } from '../names.ts'
+import { quote } from '../percent.ts'
+import { parsePhysicalKey } from '../physical-key.ts'
+import type { Entry, PhysicalKey } from '../types.ts'
+import { latest } from './layout.ts'
+import { orderedMap } from './ordered-map.ts'
+import { isEntry, type PackageBuilder, type PendingEntry } from './package-builder.ts'
+import type { BuildOptions, DataWriter, Pushed, PushOptions, Selection } from './package-writer.ts'
+import { readPointer, type Pointer } from './pointers.ts'
+import { publish } from './publish.ts'
+import type { RegistryPlace } from './registry-place.ts'
+
+/** Entries whose data is copied or hashed at once. */
+const concurrency = 8
+
+/** See PackageBuilder.push. Source: quilt3 8.0.0, packages.py `_push`. */
+export async function push(
+  place: RegistryPlace,
+  builder: PackageBuilder,
+  name: string,
+  options: PushOptions
+): Promise<Pushed> {
+  checkPackageName(name)
+  const checkParent = parentCheck(place, builder, name, options.force === true)
+  if (options.force !== true) checkParent(await readPointer(place.store, place.layout, name, latest, options))
+  const writer = await place.dataWriter()
+  const bring = async (entry: PendingEntry, signal: AbortSignal): Promise<Entry> => {
+    const { source, logicalKey } = entry
+    const key = keyOf(source)
+    if (key !== undefined && !isSelected(options.select ?? 'new', entry, key, writer))
+      return await writer.complete(entry, { signal })
+    const destination = destinationOf(options.destination, entry) ?? writer.destination(name, logicalKey)
+    if (key !== undefined && isSamePlace(key, destination)) return await writer.complete(entry, { signal })
+    return await writer.copy(entry, destination, { signal })
+  }
+  return await write(place, builder, name, options, checkParent, bring)
+}
+
+/** See PackageBuilder.build. Source: quilt3 8.0.0, packages.py `_build`: like a push that copies nothing and checks no parent. */
+export async function build(
+  place: RegistryPlace,
+  builder: PackageBuilder,
+  name: string,
+  options: BuildOptions
+): Promise<Pushed> {
+  checkPackageName(name)
+  const writer = await place.dataWriter()
+  const bring = async (entry: PendingEntry, signal: AbortSignal): Promise<Entry> =>
+    keyOf(entry.source) === undefined
+      ? await writer.copy(entry, writer.destination(name, entry.logicalKey), { signal })
+      : await writer.complete(entry, { signal })
+  return await write(place, builder, name, options, () => undefined, bring)
+}
+
+async function write(
+  place: RegistryPlace,
+  builder: PackageBuilder,
+  name: string,
+  options: PushOptions,
+  checkParent: (latest: Pointer | undefined) => void,
+  bring: (entry: PendingEntry, signal: AbortSignal) => Promise<Entry>
+): Promise<Pushed> {
+  const { message = null, signal } = options
+  const pushed = await publish(
+    place.store,
+    place.layout,
+    {
+      name,
+      header: builder.header(undefined, message),
+      folderMetadata: builder.folderMetadata(),
+      entries: orderedMap(builder.entries(), concurrency, bring, signal),
+      now: options.now ?? new Date(),
+      checkParent,
+      dedupe: options.dedupe === true
+    },
+    signal === undefined ? {} : { signal }
+  )
+  builder.addParent(name, pushed.topHash)
+  return pushed
+}
+
+/** Throws `conflict` where the latest revision is not one that the builder was opened from or pushed. */
+function parentCheck(
+  place: RegistryPlace,
+  builder: PackageBuilder,
+  name: string,
+  force: boolean
+): (latest: Pointer | undefined) => void {
+  return (found) => {
+    const parents = builder.parents(name)
+    if (force || found === undefined || parents.has(found.topHash)) return
+    const expected = parents.size === 0 ? 'no revision' : [...parents].map((hash) => `'${hash}'`).join(' or ')
+    throw new QuiltError(
+      'conflict',
+      `Package '${name}' already exists at ${place.store.uri} with hash '${found.topHash}'; expected ${expected}`
+    )
+  }
+}
+
+/** Where a source is stored already; undefined for bytes in memory. */
+function keyOf(source: PendingEntry['source']): PhysicalKey | undefined {
+  if (source instanceof Uint8Array) return undefined
+  if (isEntry(source)) return source.physicalKey
+  return 'file' in source ? { kind: 'file', path: source.file } : source.object
+}
+
+function isSelected(select: Selection, entry: PendingEntry, key: PhysicalKey, writer: DataWriter): boolean {
+  switch (select) {
+    case 'new':
+      return !writer.holds(key)
+    case 'all':
+      return true
+    case 'none':
+      return false
+    case 'local':
+      return key.kind === 'file'
+    default:
+      return select(entry.logicalKey, entry.source)
+  }
+}
+
+/** The place that the options name; undefined for the registry's own. Throws `invalid-destination`. */
+function destinationOf(
+  destination: PushOptions['destination'],
+  entry: PendingEntry
+): PhysicalKey | undefined {
+  if (destination === undefined) return undefined
+  const { logicalKey, source } = entry
+  const uri =
+    typeof destination === 'function'
+      ? destination(logicalKey, source)
+      : `${destination.replace(/\/$/, '')}/${quote(logicalKey)}`
+  const key = parsePhysicalKey(uri)
+  if (key.kind === 's3' && key.versionId !== undefined)
+    throw new QuiltError('invalid-destination', `${uri} has a version, and nothing can be written to one`)
+  return key
+}
+
+/** Whether two keys differ in the version at most. */
+function isSamePlace(a: PhysicalKey, b: PhysicalKey): boolean {
+  if (a.kind === 'file') return b.kind === 'file' && a.path === b.path
+  return b.kind === 's3' && a.bucket === b.bucket && a.key === b.key
+}

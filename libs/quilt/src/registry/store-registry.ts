@@ -1,0 +1,92 @@
+import { QuiltError } from '../error.ts'
+import { checkPackageName, checkTopHash } from '../names.ts'
+import type {
+  ByteRange,
+  CallOptions,
+  Entry,
+  Manifest,
+  ObjectContent,
+  PackageSummary,
+  Page,
+  PageOptions,
+  Revision
+} from '../types.ts'
+import { manifestFolders, packageOf } from './layout.ts'
+import { listPackages } from './list-packages.ts'
+import { listRevisions } from './list-revisions.ts'
+import { PackageBuilder } from './package-builder.ts'
+import type { BuildOptions, Pushed, PushOptions } from './package-writer.ts'
+import { build, push } from './push.ts'
+import type { RegistryPlace } from './registry-place.ts'
+import { resolve } from './resolve.ts'
+import type { WritableRegistry } from './writable-registry.ts'
+
+/** A registry in an object store. */
+export class StoreRegistry implements WritableRegistry {
+  readonly #place: RegistryPlace
+
+  constructor(place: RegistryPlace) {
+    this.#place = place
+  }
+
+  get uri(): string {
+    return this.#place.store.uri
+  }
+
+  async packages(options: PageOptions & { readonly prefix?: string }): Promise<Page<PackageSummary>> {
+    return await listPackages(this.#place.store, this.#place.layout, options)
+  }
+
+  async revisions(name: string, options: PageOptions): Promise<Page<Revision>> {
+    checkPackageName(name)
+    return await listRevisions(this.#place.store, this.#place.layout, name, options)
+  }
+
+  async resolve(name: string, selector?: string, options?: CallOptions): Promise<string> {
+    return await resolve(this.#place.store, this.#place.layout, name, selector, options)
+  }
+
+  /** A registry of version 2 keeps manifests by package: without `name` it has to search for the revision. */
+  async open(topHash: string, options: CallOptions & { readonly name?: string } = {}): Promise<Manifest> {
+    checkTopHash(topHash)
+    const { layout } = this.#place
+    const name = options.name ?? (layout.version === 1 ? '' : await this.#packageOf(topHash, options))
+    return await this.#place.openManifest(layout.manifestKey(name, topHash), topHash, options)
+  }
+
+  async read(entry: Entry, range?: ByteRange, options: CallOptions = {}): Promise<ObjectContent> {
+    const { store, key, versionId } = await this.#place.locate(entry.physicalKey)
+    return await store.read(key, {
+      ...options,
+      ...(versionId === undefined ? {} : { versionId }),
+      ...(range === undefined ? {} : { start: range.offset }),
+      ...(range?.length === undefined ? {} : { end: range.offset + range.length })
+    })
+  }
+
+  newPackage(): PackageBuilder {
+    return new PackageBuilder(this)
+  }
+
+  async patch(name: string, selector?: string, options?: CallOptions): Promise<PackageBuilder> {
+    const topHash = await this.resolve(name, selector, options)
+    return new PackageBuilder(this, { name, manifest: await this.open(topHash, { ...options, name }) })
+  }
+
+  async push(builder: PackageBuilder, name: string, options: PushOptions): Promise<Pushed> {
+    return await push(this.#place, builder, name, options)
+  }
+
+  async build(builder: PackageBuilder, name: string, options: BuildOptions): Promise<Pushed> {
+    return await build(this.#place, builder, name, options)
+  }
+
+  async #packageOf(topHash: string, options: CallOptions): Promise<string> {
+    const { store, layout } = this.#place
+    for (const folder of await store.folders(manifestFolders, options)) {
+      const name = packageOf(folder)
+      if ((await store.head(layout.manifestKey(name, topHash), options)) !== undefined) return name
+    }
+    throw new QuiltError('revision-not-found', `there is no revision ${topHash} in ${this.uri}`)
+  }
+}
