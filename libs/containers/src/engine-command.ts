@@ -1,0 +1,82 @@
+import { CodedError } from '@fast-mcp/errors'
+import { execa } from 'execa'
+import type { EngineEnvironment } from './engine-environment.ts'
+
+/** The command line of an engine or of skopeo, with the environment it works in. */
+export interface EngineCommand {
+  readonly program: string
+  readonly environment: EngineEnvironment
+  readonly signal: AbortSignal | undefined
+}
+
+export interface CommandOutput {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/**
+ * Runs the command and gives what it said, whatever its exit code. Throws CodedError `missing-tool` where the program
+ * is not there, `aborted` where the signal fires.
+ */
+export async function attempt(command: EngineCommand, args: readonly string[]): Promise<CommandOutput> {
+  const result = await execa(command.program, args, {
+    reject: false,
+    stdin: 'ignore',
+    env: command.environment.variables,
+    ...(command.signal === undefined ? {} : { cancelSignal: command.signal })
+  })
+  if (result.isCanceled) {
+    const reason: unknown = command.signal?.reason
+    if (reason instanceof CodedError) throw reason
+    throw new CodedError('aborted', `${command.program} ${args[0] ?? ''} was interrupted`, {
+      remedy: 'Run the command again.'
+    })
+  }
+  if (result.code === 'ENOENT')
+    throw new CodedError('missing-tool', `${command.program} is not installed or not on the PATH`, {
+      remedy: 'Run `make setup`: it installs what is missing, or says how to.'
+    })
+  return { exitCode: result.exitCode ?? 1, stdout: result.stdout, stderr: result.stderr }
+}
+
+/** As `attempt`; gives stdout, trimmed, and throws what the engine's words mean where it refuses. */
+export async function must(command: EngineCommand, args: readonly string[]): Promise<string> {
+  const output = await attempt(command, args)
+  if (output.exitCode !== 0) throw refusal(command.program, args, output)
+  return output.stdout.trim()
+}
+
+const meanings = [
+  {
+    code: 'port-taken',
+    pattern: /address already in use|port is already allocated|ports are not available/i,
+    remedy: 'Free the port (`ss -ltnp` shows who has it) or choose another one.'
+  },
+  {
+    code: 'registry-unavailable',
+    pattern:
+      /connection refused|no such host|i\/o timeout|network is unreachable|connection reset|server gave HTTP response to HTTPS|TLS handshake|x509:/i,
+    remedy: 'Check that the image registry runs and that its name and port are right.'
+  },
+  {
+    code: 'registry-refused',
+    pattern:
+      /unauthorized|authentication required|access denied|denied:|forbidden|manifest unknown|name unknown|blob unknown/i,
+    remedy: 'Check the repository, the tag or digest, and the credentials for this registry.'
+  }
+] as const
+
+/** The error that an engine's refusal stands for. */
+export function refusal(program: string, args: readonly string[], output: CommandOutput): CodedError {
+  const said = (output.stderr.trim() || output.stdout.trim()).split('\n').slice(-20).join('\n')
+  const meaning = meanings.find(({ pattern }) => pattern.test(said))
+  return new CodedError(
+    meaning?.code ?? 'step-failed',
+    `${program} ${args[0] ?? ''} failed with exit code ${output.exitCode}`,
+    {
+      evidence: said,
+      remedy: meaning?.remedy ?? `Read what ${program} said above; \`${program} info\` shows its state.`
+    }
+  )
+}

@@ -1,0 +1,152 @@
+import { CodedError } from '@fast-mcp/errors'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import type { Engine } from './engine.ts'
+import { imageRegistry } from './image-registry.ts'
+import { containerRunner, processRunner, type RegistryRunner } from './registry-runner.ts'
+
+export type LocalRegistryStatus =
+  | { readonly state: 'running'; readonly host: string; readonly pid: number | undefined }
+  | { readonly state: 'stopped'; readonly host: string | undefined }
+
+/**
+ * An image registry of the workspace on loopback: CNCF Distribution, plain HTTP, its data in `.local/registry`. The
+ * port is a free one at the first start and is kept, since what was pushed is named by it.
+ */
+export interface LocalRegistry {
+  /**
+   * Starts it unless it runs, and gives its host. It outlives this process.
+   * Throws CodedError `port-taken`, `missing-tool`, or `registry-unavailable` with its log where it does not come up.
+   */
+  start(): Promise<{ readonly host: string }>
+  /** Ends it; false where it did not run. What was pushed stays. */
+  stop(): Promise<boolean>
+  status(): Promise<LocalRegistryStatus>
+}
+
+const stateSchema = z.object({
+  port: z.number().int().min(1).max(65535),
+  pid: z.number().int().positive().optional()
+})
+type State = z.output<typeof stateSchema>
+
+const startLimitMs = 10_000
+
+/** @param engine runs the registry in a container where this machine has no registry program */
+export function localRegistry(workspace: string, engine?: Engine): LocalRegistry {
+  const folder = join(workspace, '.local', 'registry')
+  const stateFile = join(folder, 'state.json')
+
+  async function readState(): Promise<State | undefined> {
+    if (!existsSync(stateFile)) return undefined
+    const text = await readFile(stateFile, 'utf8')
+    try {
+      return stateSchema.parse(JSON.parse(text))
+    } catch (error) {
+      throw new CodedError('state-invalid', `${stateFile} is not the state of a registry`, {
+        evidence: text.slice(0, 500),
+        remedy: `Remove it; the registry is then started on another port and what was pushed is pushed again.`,
+        cause: error
+      })
+    }
+  }
+
+  async function writeState(state: State): Promise<void> {
+    const aside = `${stateFile}.${process.pid}`
+    await writeFile(aside, `${JSON.stringify(state)}\n`)
+    await rename(aside, stateFile)
+  }
+
+  function runner(): RegistryRunner {
+    const own = processRunner(folder)
+    if (own !== undefined) return own
+    if (engine !== undefined) return containerRunner(folder, workspace, engine)
+    throw new CodedError(
+      'missing-tool',
+      'there is no registry program (docker-registry or registry) on the PATH',
+      {
+        remedy: 'Run `make setup`, which installs it or says how to.'
+      }
+    )
+  }
+
+  return {
+    async status() {
+      const state = await readState()
+      if (state === undefined) return { state: 'stopped', host: undefined }
+      const host = `127.0.0.1:${state.port}`
+      if (!(await runner().isRunning(state.pid))) return { state: 'stopped', host }
+      return { state: 'running', host, pid: state.pid }
+    },
+
+    async start() {
+      await mkdir(join(folder, 'data'), { recursive: true })
+      const before = await readState()
+      const run = runner()
+      if (before !== undefined && (await run.isRunning(before.pid))) {
+        const host = `127.0.0.1:${before.port}`
+        await untilReady(host, () => run.isRunning(before.pid), join(folder, 'registry.log'))
+        return { host }
+      }
+      const port = await freePort(before?.port ?? 0, stateFile)
+      const host = `127.0.0.1:${port}`
+      const pid = await run.start(port)
+      await writeState({ port, ...(pid === undefined ? {} : { pid }) })
+      await untilReady(host, () => run.isRunning(pid), join(folder, 'registry.log'))
+      return { host }
+    },
+
+    async stop() {
+      const state = await readState()
+      const run = runner()
+      if (state === undefined || !(await run.isRunning(state.pid))) return false
+      await run.stop(state.pid)
+      await writeState({ port: state.port })
+      return true
+    }
+  }
+}
+
+async function untilReady(host: string, isRunning: () => Promise<boolean>, log: string): Promise<void> {
+  const registry = imageRegistry({ host, insecure: true })
+  const end = Date.now() + startLimitMs
+  for (;;) {
+    try {
+      await registry.ping()
+      return
+    } catch (error) {
+      if ((await isRunning()) && Date.now() < end) await sleep(20)
+      else
+        throw new CodedError('registry-unavailable', `the registry on ${host} does not come up`, {
+          evidence: existsSync(log) ? (await readFile(log, 'utf8')).split('\n').slice(-20).join('\n') : '',
+          remedy: `Read ${log}, mend what it names and run the command again.`,
+          cause: error
+        })
+    }
+  }
+}
+
+/** The port itself where it is free, any free one for 0. */
+async function freePort(wanted: number, stateFile: string): Promise<number> {
+  const server = createServer()
+  try {
+    return await new Promise<number>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(wanted, '127.0.0.1', () => {
+        const address = server.address()
+        resolve(typeof address === 'object' && address !== null ? address.port : wanted)
+      })
+    })
+  } catch (error) {
+    throw new CodedError('port-taken', `port ${wanted}, which the local registry keeps, is in use`, {
+      remedy: `End the program that listens there (\`ss -ltnp\`), or remove ${stateFile} to choose another port.`,
+      cause: error
+    })
+  } finally {
+    await new Promise((resolve) => server.close(resolve))
+  }
+}
