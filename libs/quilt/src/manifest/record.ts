@@ -87,11 +87,11 @@ function field(record: JsonObject, name: string, line: number): JsonValue {
   return value
 }
 
-// quilt3 takes a list of parts too; a part with a slash counts as several here, and only strings are parts
+// quilt3 takes a list of parts too, and does not look into them; parts that are no strings are refused here
 function splitKey(key: JsonValue, line: number): readonly string[] {
   if (typeof key === 'string') return key.split('/')
   if (isJsonArray(key) && key.length > 0 && key.every((part) => typeof part === 'string'))
-    return key.join('/').split('/')
+    return key
   throw invalid(`has ${nameOf(key)} for a logical_key, expected a string`, line)
 }
 
