@@ -8,7 +8,7 @@ export {
 export { phaseBefore, phases, type Check, type Finding, type Phase, type Probe } from './check.ts'
 export { contracts } from './contract.ts'
 export { type Artifact, type CheckRow, type PhaseRecord } from './record/phase-record.ts'
-export { type RecordDetails } from './record/details.ts'
+export { readDetails, type RecordDetails } from './record/details.ts'
 export { fileDigest, folderDigest } from './record/digest.ts'
 export { readRecord, recordPath, requireRecord } from './record/read-record.ts'
 export { writeAtomically } from './record/write-atomically.ts'
@@ -16,6 +16,7 @@ export { runPhase, type RunPhaseOptions } from './run/run-phase.ts'
 export { colorsFor, formatDuration, type Colors, type Terminal } from './run/console.ts'
 export { withLock } from './lock/with-lock.ts'
 export {
+  endpointReportSchema,
   type EndpointReport,
   type EndpointStep,
   type EndpointStepGroup,

@@ -1,3 +1,5 @@
+import { z } from 'zod'
+
 /** One thing the endpoint tester tried. */
 export interface EndpointStep {
   /** Stable, such as `raw.initialize`, `sdk.tools/call package_browse 1`. */
@@ -44,7 +46,7 @@ export interface EndpointReport {
   readonly durationMs: number
   readonly passed: boolean
   /** What the server says it is; undefined where initialize failed. */
-  readonly server:
+  readonly server?:
     { readonly name: string; readonly version: string; readonly protocolVersion: string } | undefined
   /** Names of all tools the server lists, in its order, called or not. */
   readonly toolNames: readonly string[]
@@ -52,3 +54,40 @@ export interface EndpointReport {
   readonly latency: Latency
   readonly steps: readonly EndpointStep[]
 }
+
+const milliseconds = z.number().nonnegative()
+
+/** The form of a report that comes from a file. */
+export const endpointReportSchema: z.ZodType<EndpointReport> = z.object({
+  url: z.string(),
+  startedAt: z.iso.datetime(),
+  durationMs: milliseconds,
+  passed: z.boolean(),
+  server: z.object({ name: z.string(), version: z.string(), protocolVersion: z.string() }).optional(),
+  toolNames: z.array(z.string()),
+  tools: z.array(
+    z.object({
+      tool: z.string(),
+      examples: z.number().int().nonnegative(),
+      outputSchema: z.boolean(),
+      passed: z.boolean(),
+      ms: z.array(milliseconds)
+    })
+  ),
+  latency: z.object({
+    count: z.number().int().nonnegative(),
+    medianMs: milliseconds,
+    p95Ms: milliseconds,
+    maxMs: milliseconds
+  }),
+  steps: z.array(
+    z.object({
+      id: z.string(),
+      group: z.enum(['methods', 'registration', 'tools', 'json-rpc', 'version']),
+      title: z.string(),
+      passed: z.boolean(),
+      evidence: z.string(),
+      ms: milliseconds
+    })
+  )
+})
