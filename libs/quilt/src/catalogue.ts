@@ -167,6 +167,7 @@ export const catalogue = {
     means: 'An object or file does not exist.',
     remedy: 'Check the address and version.'
   },
+  'bucket-not-found': { means: 'A bucket does not exist.', remedy: 'Check the name of the bucket.' },
   'object-changed': {
     means: 'An object changed while it was read or written.',
     remedy: 'Read it again.'
