@@ -45,9 +45,9 @@ export function storageConf(folder: string): string {
   ].join('\n')
 }
 
-/** containers-registries.conf(5): every image is named with its registry, so no short name is searched anywhere. */
+/** containers-registries.conf(5): a name without a registry is one of Docker Hub, as for docker. */
 export function registriesConf(): string {
-  return 'unqualified-search-registries = []\n'
+  return 'unqualified-search-registries = ["docker.io"]\n'
 }
 
 /** containers-policy.json(5): images are checked by digest, not by signature. */

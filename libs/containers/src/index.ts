@@ -21,3 +21,6 @@ export {
 export { registryCredentials, type RegistryCredentials } from './registry-credentials.ts'
 export { localRegistry, type LocalRegistry, type LocalRegistryStatus } from './local-registry.ts'
 export { pushArchive, type PushArchiveOptions, type PushedImage } from './push-archive.ts'
+export { eachTarEntry, type TarEntry } from './tar-entries.ts'
+export { packTar, type TarContent } from './pack-tar.ts'
+export { writeOciArchive, type BaseImageContent, type WrittenArchive } from './write-oci-archive.ts'
