@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import type { DebianPackage } from './debian-packages.ts'
 
 /** The user the server runs as; it owns nothing. */
-export const serverUser = 10001
+export const serverUser = 1000
 
 /**
  * The files of the packages that the image keeps, and those that installing them would have made: the bundle of
