@@ -1,0 +1,37 @@
+import type { Config } from './config.ts'
+import { identity } from './identity.ts'
+import { openRegistries } from './open-registries.ts'
+import { createMethods } from './protocol/methods.ts'
+import type { Method } from './protocol/method.ts'
+import type { Services } from './services.ts'
+import { tools } from './tools/index.ts'
+import type { Tool } from './tools/tool.ts'
+
+/** The server without its doors. */
+export interface Assembly {
+  readonly services: Services
+  readonly tools: readonly Tool[]
+  readonly methods: ReadonlyMap<string, Method>
+}
+
+const instructions = `Quilt packages are versioned sets of files with metadata, in registries. Begin with packages_list, \
+look into a package with package_browse, and read a file with object_read. A package is named namespace/name; every \
+revision has a top hash, and without one the latest revision is meant. Every list and every read comes in pages: pass \
+the cursor or offset of a result on to get more.`
+
+/** Opens the registries and compiles tools and lists, once. Throws CodedError for registries that cannot be served. */
+export async function assemble(config: Config): Promise<Assembly> {
+  const started = performance.now()
+  const { registries, sample } = await openRegistries(config)
+  const services: Services = {
+    identity: identity(config),
+    registries,
+    maxReadBytes: config.maxReadBytes,
+    uptime: () => (performance.now() - started) / 1000
+  }
+  return {
+    services,
+    tools,
+    methods: createMethods({ services, tools, instructions, withExamples: sample })
+  }
+}

@@ -1,0 +1,43 @@
+import type { Server } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Lifecycle } from './lifecycle.ts'
+
+const poll = 20
+/** How long connections are still taken while something is in flight. */
+const lameDuckMilliseconds = 1000
+/** How long connections with nothing in flight may take to close by themselves. */
+const stragglerMilliseconds = 200
+
+/**
+ * Stops a server: /ready says no from now on; connections are taken until nothing is in flight or a second is over;
+ * what is in flight then finishes. Returns how many requests were unfinished after `graceSeconds` and were cut.
+ */
+export async function shutDown(server: Server, lifecycle: Lifecycle, graceSeconds: number): Promise<number> {
+  const grace = graceSeconds * 1000
+  const started = performance.now()
+  const busyWithin = (milliseconds: number): boolean =>
+    lifecycle.inFlight > 0 && performance.now() - started < milliseconds
+
+  lifecycle.drain()
+  while (busyWithin(Math.min(grace, lameDuckMilliseconds))) await sleep(poll)
+  let closed = false
+  const closing = new Promise<void>((resolve) => {
+    server.close(() => {
+      closed = true
+      resolve()
+    })
+  })
+  // close() ends idle connections once; one that becomes idle later would stay open.
+  while (busyWithin(grace)) {
+    server.closeIdleConnections()
+    await sleep(poll)
+  }
+  const unfinished = lifecycle.inFlight
+  for (let waited = 0; unfinished === 0 && !closed && waited < stragglerMilliseconds; waited += poll) {
+    server.closeIdleConnections()
+    await sleep(poll)
+  }
+  server.closeAllConnections()
+  await closing
+  return unfinished
+}

@@ -1,0 +1,47 @@
+import type { RawRequest } from './message.ts'
+import type { Answer, CallContext, Method } from './method.ts'
+import { errorCodes, ProtocolError } from './protocol-error.ts'
+
+/** What became of one request: an answer or an error, and what the log says of it. */
+export type Called = CallRecord &
+  (
+    | { readonly answer: Answer; readonly error: undefined }
+    | { readonly answer: undefined; readonly error: ProtocolError }
+  )
+
+/** What the log says of one message. Never a client's own text. */
+export interface CallRecord {
+  /** A method the server knows, or `unknown`; a door adds words of its own for what is no request. */
+  readonly method: string
+  readonly tool?: string
+  /** `ok`, `tool-error` or the number of a JSON-RPC error. */
+  readonly outcome: 'ok' | 'tool-error' | number
+}
+
+/** Finds the method of a request and calls it. Never throws: a fault of a handler goes to the log, and the client gets -32603. */
+export async function call(
+  methods: ReadonlyMap<string, Method>,
+  request: RawRequest,
+  context: CallContext
+): Promise<Called> {
+  const handler = methods.get(request.method)
+  if (handler === undefined) {
+    const error = new ProtocolError(errorCodes.methodNotFound, 'Method not found')
+    return { method: 'unknown', outcome: error.code, answer: undefined, error }
+  }
+  const { method } = request
+  try {
+    const pending = handler(request, context)
+    const answer = pending instanceof Promise ? await pending : pending
+    const { tool, outcome = 'ok' } = answer
+    return { method, outcome, answer, error: undefined, ...(tool === undefined ? {} : { tool }) }
+  } catch (thrown) {
+    const error = thrown instanceof ProtocolError ? thrown : internal(thrown, context)
+    return { method, outcome: error.code, answer: undefined, error }
+  }
+}
+
+function internal(thrown: unknown, context: CallContext): ProtocolError {
+  context.log.error({ err: thrown }, 'a handler failed')
+  return new ProtocolError(errorCodes.internalError, 'Internal error')
+}

@@ -1,0 +1,87 @@
+import { call, type CallRecord } from './call.ts'
+import { classify, type RequestId } from './message.ts'
+import type { Answer, CallContext, Method } from './method.ts'
+import { errorCodes, ProtocolError } from './protocol-error.ts'
+import { hasBatches, type Revision } from './revisions.ts'
+
+/** What goes back over HTTP, and what the log says of it. */
+export interface Reply extends CallRecord {
+  readonly status: 200 | 202 | 400
+  /** JSON text; undefined for an answer without a body. */
+  readonly body: string | undefined
+}
+
+const maxBatch = 50
+
+/**
+ * The stateless door: one parsed JSON value in, one reply out, nothing kept between calls. Never throws.
+ * Source: MCP, "Transports", Streamable HTTP, sending messages to the server.
+ */
+export async function answerDirectly(
+  methods: ReadonlyMap<string, Method>,
+  value: unknown,
+  revision: Revision,
+  context: CallContext
+): Promise<Reply> {
+  if (Array.isArray(value)) return answerBatch(methods, value, revision, context)
+  return answerOne(methods, value, context)
+}
+
+/** The reply to a body that is not a message at all. */
+export function refuse(error: ProtocolError, id: RequestId | null = null): Reply {
+  return { status: 400, body: errorText(id, error), method: 'invalid', outcome: error.code }
+}
+
+async function answerOne(
+  methods: ReadonlyMap<string, Method>,
+  value: unknown,
+  context: CallContext
+): Promise<Reply> {
+  const message = classify(value)
+  switch (message.kind) {
+    case 'notification':
+    case 'response':
+      return { status: 202, body: undefined, method: message.kind, outcome: 'ok' }
+    case 'invalid':
+      return refuse(message.error, message.id)
+    case 'request': {
+      const { answer, error, ...record } = await call(methods, message.request, context)
+      const body = error === undefined ? resultText(message.id, answer) : errorText(message.id, error)
+      return { status: 200, body, ...record }
+    }
+  }
+}
+
+async function answerBatch(
+  methods: ReadonlyMap<string, Method>,
+  values: readonly unknown[],
+  revision: Revision,
+  context: CallContext
+): Promise<Reply> {
+  const problem = !hasBatches(revision)
+    ? `revision ${revision} has no batches`
+    : values.length === 0 || values.length > maxBatch
+      ? `a batch has 1 to ${String(maxBatch)} messages`
+      : values.some(isInitialize)
+        ? 'initialize is never part of a batch'
+        : undefined
+  if (problem !== undefined)
+    return refuse(new ProtocolError(errorCodes.invalidRequest, `Invalid request: ${problem}`))
+  const replies = await Promise.all(values.map((value) => answerOne(methods, value, context)))
+  const bodies = replies.flatMap((reply) => (reply.body === undefined ? [] : [reply.body]))
+  return bodies.length === 0
+    ? { status: 202, body: undefined, method: 'batch', outcome: 'ok' }
+    : { status: 200, body: `[${bodies.join(',')}]`, method: 'batch', outcome: 'ok' }
+}
+
+function isInitialize(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'method' in value && value.method === 'initialize'
+}
+
+function resultText(id: RequestId, answer: Answer): string {
+  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${answer.json ?? JSON.stringify(answer.result)}}`
+}
+
+function errorText(id: RequestId | null, error: ProtocolError): string {
+  return JSON.stringify({ jsonrpc: '2.0', id, error: error.toObject() })
+}

@@ -1,0 +1,47 @@
+import type { z } from 'zod'
+import { describeIssues } from '../issues.ts'
+import type { Logger } from '../logger.ts'
+import type { RawRequest } from './message.ts'
+import { errorCodes, ProtocolError } from './protocol-error.ts'
+
+/** What a handler knows of the call besides its params. Nothing in it says which door the call came through. */
+export interface CallContext {
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal
+  readonly log: Logger
+}
+
+/** What a method answers. */
+export interface Answer {
+  readonly result: object
+  /** The result as JSON text, where it was made once for all calls. */
+  readonly json?: string
+  /** For tools/call, for the log. */
+  readonly tool?: string
+  /** For the log; `ok` where missing. A tool that failed as it may is `tool-error`. */
+  readonly outcome?: 'ok' | 'tool-error'
+}
+
+/** A method of the protocol: takes the raw request and checks it. Throws ProtocolError -32602 for params that are not the method's. */
+export type Method = (request: RawRequest, context: CallContext) => Answer | Promise<Answer>
+
+/** A method from the schema of its request and the function that answers it. */
+export function method<S extends z.ZodType>(
+  schema: S,
+  answer: (request: z.output<S>, context: CallContext) => Answer | Promise<Answer>
+): Method {
+  return (request, context) => {
+    const parsed = schema.safeParse(request)
+    if (!parsed.success)
+      throw new ProtocolError(
+        errorCodes.invalidParams,
+        `Invalid params: ${describeIssues(parsed.error.issues)}`
+      )
+    return answer(parsed.data, context)
+  }
+}
+
+/** An answer that never changes: its JSON is made here, once. */
+export function fixed(result: object): Answer {
+  return { result, json: JSON.stringify(result) }
+}

@@ -1,0 +1,92 @@
+import { expect, test } from '@jest/globals'
+import { PassThrough } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import { memoryLog, testServices } from '../../test/server.ts'
+import { broken, echo, gate, refusing } from '../../test/tools.ts'
+import type { Tool } from '../tools/tool.ts'
+import { createMethods } from './methods.ts'
+import { serveStdio } from './stdio.ts'
+
+async function converse(tools: readonly Tool[] = [echo, refusing, broken]) {
+  const { log, lines } = memoryLog()
+  const input = new PassThrough()
+  const output = new PassThrough()
+  const abort = new AbortController()
+  const methods = createMethods({
+    services: await testServices(),
+    tools,
+    instructions: 'Test.',
+    withExamples: true
+  })
+  const done = serveStdio({ methods, log, input, output, signal: abort.signal })
+  const send = (...messages: unknown[]): void => {
+    for (const message of messages)
+      input.write(`${typeof message === 'string' ? message : JSON.stringify(message)}\n`)
+  }
+  const received = (): unknown[] =>
+    String(output.read() ?? '')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as unknown)
+  return { input, send, received, done, abort, lines }
+}
+
+test('answers what the direct door answers, and ends with the input', async () => {
+  const { input, send, received, done } = await converse()
+  send(
+    {
+      jsonrpc: '2.0',
+      id: 0,
+      method: 'initialize',
+      params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 't', version: '1' } }
+    },
+    { jsonrpc: '2.0', method: 'notifications/initialized' },
+    { jsonrpc: '2.0', id: 1, method: 'ping' },
+    { jsonrpc: '2.0', id: 'a', method: 'tools/call', params: { name: 'echo', arguments: { text: 'hi' } } },
+    { jsonrpc: '2.0', id: 3, method: 'nope' },
+    { jsonrpc: '2.0', id: 4, method: 'tools/call', params: { name: 'nope' } },
+    { jsonrpc: '2.0', id: 5, method: 'tools/call', params: { name: 'broken' } }
+  )
+  input.end()
+  await done
+  // answers come in the order they are ready
+  const answers = received()
+  expect(answers).toHaveLength(6)
+  const byId = new Map(answers.map((answer) => [z.looseObject({ id: z.unknown() }).parse(answer).id, answer]))
+  expect(byId.get(0)).toMatchObject({
+    result: { protocolVersion: '2025-06-18', serverInfo: { name: 'quilt-mcp' }, instructions: 'Test.' }
+  })
+  expect(byId.get(1)).toMatchObject({ result: {} })
+  expect(byId.get('a')).toMatchObject({ result: { structuredContent: { text: 'hi' } } })
+  expect(byId.get(3)).toMatchObject({ error: { code: -32601, message: 'Method not found' } })
+  expect(byId.get(4)).toMatchObject({ error: { code: -32602 } })
+  expect(byId.get(5)).toMatchObject({ result: { isError: true } })
+})
+
+test('a line that is no message is logged, and the conversation goes on', async () => {
+  const { input, send, received, done, lines } = await converse()
+  send('not json', '{"jsonrpc":"2.0"}', { jsonrpc: '2.0', id: 1, method: 'ping' })
+  input.end()
+  await done
+  expect(received()).toMatchObject([{ id: 1, result: {} }])
+  expect(lines.filter((line) => line['msg'] === 'a message was not understood')).toHaveLength(2)
+})
+
+test('a request in flight at the end of the input is answered', async () => {
+  const { tool, started, release } = gate()
+  const { input, send, received, done } = await converse([tool])
+  send({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'gate' } })
+  await started
+  input.end()
+  await sleep(20)
+  release()
+  await done
+  expect(received()).toMatchObject([{ id: 1, result: { structuredContent: { passed: true } } }])
+})
+
+test('the signal ends the conversation', async () => {
+  const { done, abort } = await converse()
+  abort.abort()
+  await expect(done).resolves.toBeUndefined()
+})

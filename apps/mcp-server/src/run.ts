@@ -1,0 +1,98 @@
+import type { EnvironmentSource } from '@fast-mcp/environment'
+import type { Readable, Writable } from 'node:stream'
+import { parseArguments } from './arguments.ts'
+import { readConfig, type Config } from './config.ts'
+import { help } from './help.ts'
+
+/** What a run of the program gets from its process. */
+export interface Run {
+  readonly args: readonly string[]
+  readonly environment: EnvironmentSource
+  /** Aborted to stop the server. */
+  readonly signal: AbortSignal
+  readonly input: Readable
+  readonly output: Writable
+  readonly errors: Writable
+}
+
+/**
+ * The program: serves until the signal is aborted, or does what the arguments ask. Returns the exit code. What HTTP
+ * and stdio need is loaded only for them, so that --health is quick. Throws CodedError for a wrong start.
+ */
+export async function run(run: Run): Promise<number> {
+  const command = parseArguments(run.args)
+  if (command === 'help') {
+    run.output.write(help())
+    return 0
+  }
+  const config = readConfig(run.environment)
+  switch (command) {
+    case 'version':
+      run.output.write(`quilt-mcp ${config.version} (${config.revision})\n`)
+      return 0
+    case 'health':
+      return health(config, run)
+    case 'stdio':
+      return stdio(config, run)
+    case 'http':
+      return http(config, run)
+  }
+}
+
+async function health(config: Config, { errors }: Run): Promise<number> {
+  const { probe } = await import('./http/probe.ts')
+  const problem = await probe(config)
+  if (problem === undefined) return 0
+  errors.write(`not healthy: ${problem}\n`)
+  return 1
+}
+
+async function stdio(config: Config, { signal, input, output }: Run): Promise<number> {
+  const [{ assemble }, { createLogger }, { serveStdio }] = await Promise.all([
+    import('./assemble.ts'),
+    import('./create-logger.ts'),
+    import('./protocol/stdio.ts')
+  ])
+  const { log, flush } = createLogger(config, 2)
+  try {
+    const { methods } = await assemble(config)
+    await serveStdio({ methods, log, input, output, signal })
+    return 0
+  } finally {
+    flush()
+  }
+}
+
+async function http(config: Config, { signal }: Run): Promise<number> {
+  const [{ assemble }, { createLogger }, { serveHttp }] = await Promise.all([
+    import('./assemble.ts'),
+    import('./create-logger.ts'),
+    import('./http/serve.ts')
+  ])
+  const { log, flush } = createLogger(config, 1)
+  try {
+    const server = await serveHttp(config, await assemble(config), log)
+    log.info(
+      { url: `${server.url}/mcp`, revision: config.revision, readyMs: Math.round(performance.now()) },
+      'ready'
+    )
+    await aborted(signal)
+    log.info('stopping')
+    const unfinished = await server.close()
+    if (unfinished > 0) log.warn({ unfinished }, 'requests took too long and were cut')
+    log.info('stopped')
+    return 0
+  } finally {
+    flush()
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else
+      signal.addEventListener('abort', () => resolve(), {
+        once: true
+      })
+  })
+}

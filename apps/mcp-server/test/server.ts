@@ -1,0 +1,65 @@
+import { Writable } from 'node:stream'
+import { pino } from 'pino'
+import { readConfig, type Config } from '../src/config.ts'
+import { serveHttp, type HttpServer } from '../src/http/serve.ts'
+import { createMethods } from '../src/protocol/methods.ts'
+import type { Services } from '../src/services.ts'
+import type { Tool } from '../src/tools/tool.ts'
+import { broken, echo, refusing } from './tools.ts'
+import { sampleRegistries } from './sample.ts'
+
+export interface TestServer extends HttpServer, AsyncDisposable {
+  /** Lines of the log so far, parsed. */
+  readonly log: readonly Readonly<Record<string, unknown>>[]
+}
+
+/** Services on the sample registry. */
+export async function testServices(): Promise<Services> {
+  return {
+    identity: {
+      name: 'quilt-mcp',
+      title: 'Test <server>',
+      description: 'For tests.',
+      version: 'abc1234',
+      revision: 'abc1234'.padEnd(40, '0')
+    },
+    registries: await sampleRegistries(),
+    maxReadBytes: 1024 ** 2,
+    uptime: () => 1.5
+  }
+}
+
+/** A log kept in memory. */
+export function memoryLog(): { readonly log: pino.Logger; readonly lines: Record<string, unknown>[] } {
+  const lines: Record<string, unknown>[] = []
+  const stream = new Writable({
+    write(chunk: Buffer, _, done) {
+      const line: unknown = JSON.parse(chunk.toString('utf8'))
+      if (typeof line === 'object' && line !== null) lines.push({ ...line })
+      done()
+    }
+  })
+  return { log: pino({ level: 'debug' }, stream), lines }
+}
+
+/** A real HTTP server on a free port of loopback, with tools for tests. */
+export async function startServer(
+  overrides: Partial<Config> = {},
+  tools: readonly Tool[] = [echo, refusing, broken]
+): Promise<TestServer> {
+  const { log, lines } = memoryLog()
+  const services = await testServices()
+  const methods = createMethods({ services, tools, instructions: 'Test.', withExamples: true })
+  const config = { ...readConfig({ PORT: '0' }), shutdownSeconds: 5, ...overrides }
+  const server = await serveHttp(config, { services, tools, methods }, log)
+  let closing: Promise<number> | undefined
+  const close = (): Promise<number> => (closing ??= server.close())
+  return {
+    url: server.url,
+    log: lines,
+    close,
+    [Symbol.asyncDispose]: async () => {
+      await close()
+    }
+  }
+}
