@@ -13,8 +13,9 @@ import { Cluster, ContainerInsights, FargateService, PropagatedTagSource } from 
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs'
 import type { Construct } from 'constructs'
 import { Entrance } from './constructs/entrance.ts'
+import { asCluster } from './constructs/interfaces.ts'
 import { Network, type NetworkChoice } from './constructs/network.ts'
-import { McpTask } from './constructs/task.ts'
+import { containerPort, McpTask } from './constructs/task.ts'
 
 /** An ECR repository that the tasks pull their image from. */
 export interface ImageRepository {
@@ -63,7 +64,13 @@ export class QuiltMcpStack extends Stack {
     const task = new McpTask(this, 'Task', {
       imageUri,
       logGroup,
-      environment,
+      environment: {
+        HOST: '0.0.0.0',
+        PORT: String(containerPort),
+        // Less than the task's stop timeout, so that the server ends by itself.
+        SHUTDOWN_SECONDS: '50',
+        ...environment
+      },
       ...(repository === undefined
         ? {}
         : {
@@ -78,7 +85,7 @@ export class QuiltMcpStack extends Stack {
       containerInsightsV2: ContainerInsights.ENABLED
     })
     const service = new FargateService(this, 'Service', {
-      cluster,
+      cluster: asCluster(cluster),
       taskDefinition: task.definition,
       desiredCount: 2,
       minHealthyPercent: 100,

@@ -1,6 +1,7 @@
 import { CfnParameter, Fn, Stack } from 'aws-cdk-lib'
 import { SubnetType, Vpc, type IVpc, type SubnetSelection } from 'aws-cdk-lib/aws-ec2'
 import { Construct } from 'constructs'
+import { asVpc } from './interfaces.ts'
 
 /** Where the service and its load balancer live. */
 export type NetworkChoice =
@@ -26,13 +27,15 @@ export class Network extends Construct {
     const zones = [...Stack.of(this).availabilityZones]
     switch (choice.kind) {
       case 'new':
-        this.vpc = new Vpc(this, 'Vpc', {
-          availabilityZones: zones,
-          natGateways: 0,
-          subnetConfiguration: [{ name: 'public', subnetType: SubnetType.PUBLIC, cidrMask: 24 }],
-          // Restricting it takes a Lambda function; nothing here uses the default security group.
-          restrictDefaultSecurityGroup: false
-        })
+        this.vpc = asVpc(
+          new Vpc(this, 'Vpc', {
+            availabilityZones: zones,
+            natGateways: 0,
+            subnetConfiguration: [{ name: 'public', subnetType: SubnetType.PUBLIC, cidrMask: 24 }],
+            // Restricting it takes a Lambda function; nothing here uses the default security group.
+            restrictDefaultSecurityGroup: false
+          })
+        )
         break
       case 'existing': {
         const subnetIds = new CfnParameter(this, 'SubnetIds', {

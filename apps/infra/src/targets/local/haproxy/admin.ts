@@ -10,6 +10,8 @@ export interface SlotState {
   readonly port: number
   /** `up` answers health checks and gets requests, `down` fails them, `drain` finishes what it has, `maintenance` is free. */
   readonly status: 'up' | 'down' | 'drain' | 'maintenance'
+  /** As many health checks in a row as it takes have passed. */
+  readonly healthy: boolean
   /** HAProxy's words for the last health check: `L7OK 200`, `L4CON Connection refused`. */
   readonly check: string
   /** Requests it is working on. */
@@ -69,6 +71,7 @@ export class ProxyAdmin {
         name: value('svname'),
         port: Number(value('addr').split(':').at(-1)),
         status: statusOf(value('status')),
+        healthy: Number(value('check_health')) >= Number(value('check_rise')),
         check: [value('check_status'), value('check_code'), value('last_chk')].filter(Boolean).join(' '),
         sessions: Number(value('scur')) + Number(value('qcur')),
         requests: Number(value('stot')),
@@ -80,15 +83,17 @@ export class ProxyAdmin {
   /** Puts a task into a free slot and waits until its health checks pass. Throws CodedError `rollout-failed` where they do not within `limitMs`. */
   async attach(slot: string, port: number, limitMs: number, signal: AbortSignal): Promise<void> {
     await this.#set(slot, `addr 127.0.0.1 port ${port}`)
+    // A server that leaves maintenance counts as up before it was ever asked. Draining, it is asked and gets no requests.
+    await this.#set(slot, 'state drain')
     await this.#set(slot, 'health down')
-    await this.#set(slot, 'state ready')
-    const state = await this.#until(slot, limitMs, signal, ({ status }) => status === 'up')
-    if (state.status !== 'up')
+    const state = await this.#until(slot, limitMs, signal, ({ healthy }) => healthy)
+    if (!state.healthy)
       throw new CodedError(
         'rollout-failed',
         `the load balancer does not find the task on port ${port} healthy within ${limitMs / 1000} s: ${state.check}`,
         { remedy: 'Read the log of the task below; compare path and codes of the health check with it.' }
       )
+    await this.#set(slot, 'state ready')
   }
 
   /** Gives a slot no new requests and waits until it has finished those it has; false where it still has some after `limitMs`. */

@@ -76,7 +76,7 @@ describe('readTemplate', () => {
           algorithm: 'least_outstanding_requests',
           drainSeconds: 30,
           idleSeconds: 60,
-          health: { path: '/health', codes: '200', intervalSeconds: 5, timeoutSeconds: 2 }
+          health: { path: '/health', codes: '200', timeoutSeconds: 2 }
         },
         logRetentionDays: 30
       }

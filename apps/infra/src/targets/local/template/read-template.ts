@@ -11,7 +11,7 @@ import {
   targetGroup,
   taskDefinition
 } from './resources.ts'
-import type { ServiceDescription } from './service-description.ts'
+import { taskCounts, type ServiceDescription } from './service-description.ts'
 import { TemplateResources } from './template-resources.ts'
 
 const templateSchema = z.strictObject({
@@ -77,8 +77,15 @@ export function readTemplate(text: string, parameters: Parameters): TemplateRead
     throw unknown([
       `${serviceId}.LoadBalancers names ${target.ContainerName}:${target.ContainerPort}, the task has ${container.Name}:${mapping.ContainerPort}`
     ])
-  if (deployment.MinimumHealthyPercent === 100 && deployment.MaximumPercent === 100)
-    throw unknown([`${serviceId}.DeploymentConfiguration of 100/100 % leaves a rollout no room`])
+  const { minimum, maximum } = taskCounts({
+    desiredCount: theService.DesiredCount,
+    minimumHealthyPercent: deployment.MinimumHealthyPercent,
+    maximumPercent: deployment.MaximumPercent
+  })
+  if (minimum >= maximum)
+    throw unknown([
+      `${serviceId}.DeploymentConfiguration leaves a rollout no room: at least ${minimum} tasks and at most ${maximum}`
+    ])
 
   const health = group.properties
   const groupAttributes = health.TargetGroupAttributes
@@ -121,7 +128,6 @@ export function readTemplate(text: string, parameters: Parameters): TemplateRead
         health: {
           path: health.HealthCheckPath,
           codes: health.Matcher.HttpCode,
-          intervalSeconds: health.HealthCheckIntervalSeconds,
           timeoutSeconds: health.HealthCheckTimeoutSeconds,
           healthyThreshold: health.HealthyThresholdCount,
           unhealthyThreshold: health.UnhealthyThresholdCount

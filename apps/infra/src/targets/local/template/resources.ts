@@ -130,7 +130,9 @@ export const targetGroup = kind(
     TargetType: z.literal('ip'),
     VpcId: ignored('there is no virtual network'),
     HealthCheckPath: z.string().regex(/^\/[A-Za-z0-9._~/-]*$/),
-    HealthCheckIntervalSeconds: z.int().min(5).max(300),
+    HealthCheckIntervalSeconds: ignored(
+      'the load balancer asks twice a second: on loopback that costs nothing, and a rollout waits for the answers'
+    ),
     HealthCheckTimeoutSeconds: z.int().min(2).max(120),
     HealthyThresholdCount: z.int().min(2).max(10),
     UnhealthyThresholdCount: z.int().min(2).max(10),

@@ -47,7 +47,6 @@ export const serviceDescription = z
         path: z.string(),
         /** Accepted status codes: `200`, `200-299`, `200,204`. */
         codes: z.string(),
-        intervalSeconds: z.int(),
         timeoutSeconds: z.int(),
         healthyThreshold: z.int(),
         unhealthyThreshold: z.int()
@@ -62,4 +61,14 @@ export type ServiceDescription = z.output<typeof serviceDescription>
 /** 12 hexadecimal digits that change whenever anything in a task's description changes; labels its containers. */
 export function taskFingerprint(description: ServiceDescription): string {
   return createHash('sha256').update(JSON.stringify(description.task)).digest('hex').slice(0, 12)
+}
+
+/** How many tasks serve at least and run at most during a rollout. Source: Amazon ECS, "DeploymentConfiguration": the minimum is rounded up, the maximum down. */
+export function taskCounts(
+  rollout: Pick<ServiceDescription['rollout'], 'desiredCount' | 'minimumHealthyPercent' | 'maximumPercent'>
+): { readonly minimum: number; readonly maximum: number } {
+  return {
+    minimum: Math.ceil((rollout.desiredCount * rollout.minimumHealthyPercent) / 100),
+    maximum: Math.floor((rollout.desiredCount * rollout.maximumPercent) / 100)
+  }
 }

@@ -1,0 +1,22 @@
+// The target infra:deploy-test: every check of phase deploy, on what is live.
+import { program } from '@fast-mcp/errors'
+import { readPipelineEnvironment, requireRecord, withLock } from '@fast-mcp/validation'
+import { readVersion } from '@fast-mcp/versioning'
+import { readArguments } from '../arguments.ts'
+import { readPushedImage } from '../deploy/pushed-image.ts'
+import { selectTarget } from '../select-target.ts'
+import { prove } from './prove.ts'
+
+await program(async ({ args, signal }) => {
+  const { values } = readArguments(args, { json: { type: 'boolean' } })
+  const workspace = process.cwd()
+  const environment = readPipelineEnvironment(process.env)
+  const target = selectTarget({ workspace, environment, signal, report: console.error })
+  await withLock(workspace, 'infra:deploy-test', async () => {
+    const version = await readVersion(workspace)
+    const catalog = await requireRecord(workspace, 'catalog', version)
+    const image = await readPushedImage(workspace, catalog)
+    await prove({ workspace, target, version, image, signal, json: values.json === true })
+  })
+  return 0
+})

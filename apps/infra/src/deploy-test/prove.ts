@@ -1,0 +1,74 @@
+import { CodedError } from '@fast-mcp/errors'
+import { runPhase, type PhaseRecord, type Probe, type Terminal } from '@fast-mcp/validation'
+import type { Version } from '@fast-mcp/versioning'
+import type { DeploymentTarget, PushedImage } from '../target.ts'
+import { endpointProbes } from './endpoint-probes.ts'
+
+export interface ProveOptions {
+  readonly workspace: string
+  readonly target: DeploymentTarget
+  /** The commit and the image that must be live. */
+  readonly version: Version
+  readonly image: Pick<PushedImage, 'reference' | 'digest'>
+  readonly signal: AbortSignal
+  readonly json: boolean
+  /** Probes in place of the phase's own. @default none */
+  readonly probes?: Readonly<Record<string, Probe>>
+  /** @default process.stdout */
+  readonly terminal?: Terminal
+}
+
+/**
+ * Runs every check of phase deploy on what is live, writes the phase's record, and keeps the result with the version,
+ * so that a rollback does not go back to one that was refused.
+ *
+ * Throws CodedError `check-failed` where one failed, `not-deployed` where nothing is.
+ */
+export async function prove(options: ProveOptions): Promise<PhaseRecord> {
+  const { workspace, target, version, image, signal, json } = options
+  const { digest } = image
+  const details: Record<string, unknown> = {}
+  const targetProbes = await target.probes({ version, digest })
+  const status = await target.status()
+  if (status.state !== 'not-deployed')
+    details['running'] = [
+      ...status.parts.map(({ name, what, state }) => ({ name, what, where: status.endpoint, state })),
+      ...status.tasks.map(({ name, address, health }) => ({
+        name,
+        what: 'task',
+        where: address,
+        state: health
+      }))
+    ]
+  try {
+    const record = await runPhase({
+      workspace,
+      phase: 'deploy',
+      target: target.name,
+      version,
+      inputs: [{ name: 'image', kind: 'image', location: image.reference, digest }],
+      outputs: [
+        {
+          name: 'endpoint',
+          kind: 'endpoint',
+          location: status.state === 'not-deployed' ? 'none' : status.endpoint,
+          digest
+        }
+      ],
+      probes: {
+        ...targetProbes,
+        ...endpointProbes({ workspace, version, digest, signal, details }),
+        ...options.probes
+      },
+      json,
+      signal,
+      details,
+      ...(options.terminal === undefined ? {} : { terminal: options.terminal })
+    })
+    await target.recordProof('passed')
+    return record
+  } catch (error) {
+    if (error instanceof CodedError && error.code === 'check-failed') await target.recordProof('failed')
+    throw error
+  }
+}

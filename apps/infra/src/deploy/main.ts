@@ -1,0 +1,24 @@
+// The target infra:deploy: this commit live behind a load balancer.
+import { program } from '@fast-mcp/errors'
+import { readPipelineEnvironment, withLock } from '@fast-mcp/validation'
+import { readArguments } from '../arguments.ts'
+import { describeDeployment } from '../describe-deployment.ts'
+import { selectTarget } from '../select-target.ts'
+import { deploy } from './deploy.ts'
+
+await program(async ({ args, signal }) => {
+  readArguments(args, {})
+  const workspace = process.cwd()
+  const started = performance.now()
+  const target = selectTarget({
+    workspace,
+    environment: readPipelineEnvironment(process.env),
+    signal,
+    report: (line) => {
+      console.log(`  ${line}`)
+    }
+  })
+  const deployment = await withLock(workspace, 'infra:deploy', () => deploy(workspace, target))
+  console.log(describeDeployment(deployment, performance.now() - started))
+  return 0
+})

@@ -1,0 +1,28 @@
+// The target infra:destroy: ends everything that deploy started.
+import { program } from '@fast-mcp/errors'
+import { readPipelineEnvironment, withLock } from '@fast-mcp/validation'
+import { readArguments } from '../arguments.ts'
+import { selectTarget } from '../select-target.ts'
+
+const usage = `usage: nx run infra:destroy [-- --all]
+
+  Ends tasks, load balancer and image registry. Kept for the next deployment: certificate authority, logs, images.
+  --all  remove those as well
+`
+
+await program(async ({ args, signal }) => {
+  const { values } = readArguments(args, {
+    all: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' }
+  })
+  if (values.help === true) {
+    process.stdout.write(usage)
+    return 0
+  }
+  const workspace = process.cwd()
+  const environment = readPipelineEnvironment(process.env)
+  const target = selectTarget({ workspace, environment, signal, report: console.log })
+  const ended = await withLock(workspace, 'infra:destroy', () => target.destroy({ all: values.all === true }))
+  console.log(ended.length === 0 ? '  nothing was running' : `  ended: ${ended.join(', ')}`)
+  return 0
+})

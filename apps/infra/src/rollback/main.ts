@@ -1,0 +1,55 @@
+// The target infra:rollback: back to the version before, or to the one whose SHA is given, with the same proof as deploy.
+import { join } from 'node:path'
+import { program } from '@fast-mcp/errors'
+import { readPipelineEnvironment, withLock } from '@fast-mcp/validation'
+import { readArguments } from '../arguments.ts'
+import { configPath, writeConfigFile } from '../config-file.ts'
+import { prove } from '../deploy-test/prove.ts'
+import { describeDeployment } from '../describe-deployment.ts'
+import { selectTarget } from '../select-target.ts'
+
+const usage = `usage: nx run infra:rollback [-- SHA]
+
+  Without SHA: the newest version before the live one that its checks did not refuse.
+  SHA: the beginning of the SHA of one of the last ten versions, see make status.
+`
+
+await program(async ({ args, signal }) => {
+  const { values, positionals } = readArguments(args, { help: { type: 'boolean', short: 'h' } }, 1)
+  if (values.help === true) {
+    process.stdout.write(usage)
+    return 0
+  }
+  const workspace = process.cwd()
+  const started = performance.now()
+  const target = selectTarget({
+    workspace,
+    environment: readPipelineEnvironment(process.env),
+    signal,
+    report: (line) => {
+      console.log(`  ${line}`)
+    }
+  })
+  await withLock(workspace, 'infra:rollback', async () => {
+    const deployment = await target.rollback(positionals[0])
+    await writeConfigFile(join(workspace, configPath), deployment.outputs)
+    const { version, image } = deployment
+    await prove({
+      workspace,
+      target,
+      version,
+      image,
+      signal,
+      json: false,
+      probes: {
+        'deploy.input': () =>
+          Promise.resolve({
+            status: 'passed',
+            evidence: 'a version of the history, from the state of the deployment'
+          })
+      }
+    })
+    console.log(describeDeployment(deployment, performance.now() - started))
+  })
+  return 0
+})

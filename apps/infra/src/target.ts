@@ -1,0 +1,119 @@
+import { CodedError } from '@fast-mcp/errors'
+import type { DeploymentTarget as TargetName, PipelineEnvironment, Probe } from '@fast-mcp/validation'
+import type { Version } from '@fast-mcp/versioning'
+
+/** An image in a registry, by digest. */
+export interface PushedImage {
+  /** `<registry>/<repository>@sha256:…`. */
+  readonly reference: string
+  readonly digest: string
+  /** The registry speaks plain HTTP. */
+  readonly insecure: boolean
+}
+
+/** What is to be live. */
+export interface DeployRequest {
+  readonly version: Version
+  readonly image: PushedImage
+  /** Text of the synthesized template. */
+  readonly template: string
+}
+
+/** What is live now. */
+export interface Deployment {
+  readonly version: Version
+  readonly image: PushedImage
+  readonly endpoint: string
+  /** False where the same image and template ran healthy already. */
+  readonly changed: boolean
+  /** What `.config` holds. */
+  readonly outputs: Readonly<Record<string, string>>
+}
+
+/** What must be live for the checks of phase deploy to pass. */
+export interface ExpectedDeployment {
+  readonly version: Version
+  /** Of the image that phase catalog pushed. */
+  readonly digest: string
+}
+
+export interface TaskStatus {
+  readonly name: string
+  /** `gone`: its process has ended. */
+  readonly health: 'healthy' | 'unhealthy' | 'gone'
+  /** Where it listens. */
+  readonly address: string
+  /** The load balancer's words for its last health check. */
+  readonly check: string
+  readonly startedAt: string
+  /** Requests since the load balancer was started, those at work now, and answers with a 5xx status. */
+  readonly requests: number
+  readonly active: number
+  readonly serverErrors: number
+}
+
+export interface HistoryEntry {
+  readonly version: Version
+  readonly digest: string
+  /** ISO 8601 in UTC. */
+  readonly deployedAt: string
+  /** What the checks of phase deploy said about it. */
+  readonly proof: 'none' | 'passed' | 'failed'
+}
+
+export type DeploymentStatus =
+  | { readonly state: 'not-deployed'; readonly target: TargetName }
+  | {
+      readonly state: 'healthy' | 'unhealthy'
+      readonly target: TargetName
+      /** Why it is not healthy; empty where it is. */
+      readonly problems: readonly string[]
+      readonly endpoint: string
+      readonly desiredCount: number
+      readonly tasks: readonly TaskStatus[]
+      /** What else runs: load balancer, registry. */
+      readonly parts: readonly { readonly name: string; readonly what: string; readonly state: string }[]
+      /** The running version first. */
+      readonly history: readonly HistoryEntry[]
+    }
+
+/**
+ * A place that runs what the template describes. Every method works from what is really there and takes up where an
+ * interrupted one ended.
+ */
+export interface DeploymentTarget {
+  readonly name: TargetName
+  /**
+   * Makes a version live. Does nothing where it is live and healthy already. Throws CodedError `rollout-failed` after
+   * going back where it does not become healthy: what was live serves on.
+   */
+  deploy(request: DeployRequest): Promise<Deployment>
+  status(): Promise<DeploymentStatus>
+  /**
+   * Makes an earlier version live: the newest before this one that its checks did not refuse, or the one whose SHA
+   * begins with `sha`. Throws CodedError `not-deployed`, `no-previous-version` and what `deploy` throws.
+   */
+  rollback(sha?: string): Promise<Deployment>
+  /** Ends everything that deploy started, and says what it was; nothing to end is no error. `all`: what is kept for the next deployment goes too. */
+  destroy(options: { readonly all: boolean }): Promise<readonly string[]>
+  /** The probes of phase deploy that need to know the target, by check id. Throws CodedError `not-deployed`. */
+  probes(expected: ExpectedDeployment): Promise<Readonly<Record<string, Probe>>>
+  /** Keeps what the checks said about the live version. */
+  recordProof(proof: 'passed' | 'failed'): Promise<void>
+}
+
+export interface TargetContext {
+  /** Root folder of the workspace. */
+  readonly workspace: string
+  readonly environment: PipelineEnvironment
+  readonly signal: AbortSignal
+  /** Told what happens, one line each. */
+  readonly report: (line: string) => void
+}
+
+/** The error of a target that this version does not have. */
+export function unsupported(target: TargetName): CodedError {
+  return new CodedError('target-unsupported', `deployment target ${target} is not supported yet`, {
+    remedy: 'Unset ECR_REGISTRY to deploy to this machine.'
+  })
+}

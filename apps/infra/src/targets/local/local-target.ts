@@ -1,0 +1,263 @@
+import { basename } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import { findEngine, type Engine } from '@fast-mcp/containers'
+import { CodedError } from '@fast-mcp/errors'
+import type { Probe } from '@fast-mcp/validation'
+import { versionTag } from '@fast-mcp/versioning'
+import type {
+  Deployment,
+  DeploymentStatus,
+  DeploymentTarget,
+  DeployRequest,
+  ExpectedDeployment,
+  TargetContext
+} from '../../target.ts'
+import { ensureCertificate } from './certificate/ensure.ts'
+import { deploymentPaths, workspaceId, type DeploymentPaths } from './deployment-paths.ts'
+import { destroyLocal } from './destroy-local.ts'
+import { slotNames, type ProxySettings, type Slot } from './haproxy/config.ts'
+import { Proxy } from './haproxy/proxy.ts'
+import { localProbes } from './local-probes.ts'
+import { localStatus } from './local-status.ts'
+import { outputsOf } from './outputs.ts'
+import { rollout, type RolloutResult } from './rollout/rollout.ts'
+import { readState, withVersion, writeState, type DeployedVersion, type DeploymentState } from './state.ts'
+import { isReady } from './tasks/readiness.ts'
+import { pruneLogs } from './tasks/task-log.ts'
+import { isAlive, listTasks, type TaskSpec } from './tasks/task.ts'
+import { readTemplate } from './template/read-template.ts'
+
+export interface LocalTargetOptions {
+  /** @default the workspace's engine */
+  readonly engine?: () => Promise<Engine>
+  /** How long a new task is watched before it gets requests, in milliseconds. @default 1500 */
+  readonly soakMs?: number
+}
+
+/** This machine: tasks in the container engine, behind HAProxy with TLS on loopback. */
+export class LocalTarget implements DeploymentTarget {
+  readonly name = 'local'
+  readonly #context: TargetContext
+  readonly #paths: DeploymentPaths
+  readonly #proxy: Proxy
+  readonly #id: string
+  readonly #engine: () => Promise<Engine>
+  readonly #soakMs: number
+
+  constructor(context: TargetContext, options: LocalTargetOptions = {}) {
+    this.#context = context
+    this.#paths = deploymentPaths(context.workspace)
+    this.#proxy = new Proxy(this.#paths)
+    this.#id = workspaceId(context.workspace)
+    this.#engine = options.engine ?? (() => findEngine(context.workspace, context.environment))
+    this.#soakMs = options.soakMs ?? 1500
+  }
+
+  async deploy({ version, image, template }: DeployRequest): Promise<Deployment> {
+    const reading = readTemplate(template, {
+      ImageUri: image.reference,
+      Version: versionTag(version),
+      Revision: version.fullSha
+    })
+    const state = await readState(this.#paths.state)
+    return this.#bringUp({ workspace: this.#id, version, image, description: reading.description }, state)
+  }
+
+  async status(): Promise<DeploymentStatus> {
+    return localStatus(this.#paths, this.#proxy)
+  }
+
+  async rollback(sha?: string): Promise<Deployment> {
+    const state = await this.#requireState()
+    const target = earlierVersion(state, sha)
+    return this.#bringUp({ workspace: this.#id, ...target }, state)
+  }
+
+  async destroy({ all }: { readonly all: boolean }): Promise<readonly string[]> {
+    const { workspace } = this.#context
+    return destroyLocal({
+      workspace,
+      id: this.#id,
+      paths: this.#paths,
+      proxy: this.#proxy,
+      engine: this.#engine,
+      all
+    })
+  }
+
+  async probes(expected: ExpectedDeployment): Promise<Readonly<Record<string, Probe>>> {
+    const state = await this.#requireState()
+    return localProbes({
+      ...expected,
+      id: this.#id,
+      admin: this.#proxy.admin,
+      engine: await this.#engine(),
+      state
+    })
+  }
+
+  async recordProof(proof: 'passed' | 'failed'): Promise<void> {
+    const state = await this.#requireState()
+    const [current, ...others] = state.history
+    await writeState(this.#paths.state, { ...state, history: [{ ...current, proof }, ...others] })
+  }
+
+  async #requireState(): Promise<DeploymentState> {
+    const state = await readState(this.#paths.state)
+    if (state !== undefined) return state
+    throw new CodedError('not-deployed', 'nothing is deployed from this workspace', {
+      remedy: 'Run `make deploy`.'
+    })
+  }
+
+  /** Makes a version live, or goes back to what the state says and throws. */
+  async #bringUp(spec: TaskSpec, state: DeploymentState | undefined): Promise<Deployment> {
+    const settings = this.#settings(spec)
+    if (state !== undefined && (await this.#isLive(spec, state, settings)))
+      return this.#deployment(spec, state.endpoint, false)
+
+    const { report } = this.#context
+    const engine = await this.#engine()
+    if ((await engine.imageId(spec.image.reference)) === undefined) {
+      report(`pulling ${spec.image.reference}`)
+      await engine.pull(spec.image.reference, { insecure: spec.image.insecure })
+    }
+    const certificate = await ensureCertificate(this.#paths, basename(this.#context.workspace))
+    if (certificate.newAuthority) report(`new certificate authority: ${this.#paths.authority}`)
+    const proxy = await this.#proxy.ensure(settings, await this.#servingSlots(engine, spec))
+    if (proxy !== 'kept') report(`load balancer ${proxy} on port ${settings.httpsPort}`)
+    if (proxy === 'kept' && certificate.newLeaf) await this.#proxy.replaceCertificate(settings)
+
+    const result = await this.#rollOut(engine, spec, state)
+    await this.#proxy.save(settings, result.slots)
+    const endpoint = `https://localhost:${settings.httpsPort}/mcp`
+    const { workspace: _, ...version } = spec
+    await this.#writeState(engine, endpoint, result, state, {
+      ...version,
+      deployedAt: new Date().toISOString(),
+      proof: 'none'
+    })
+    await pruneLogs(this.#paths.logs, spec.description.logRetentionDays)
+    return this.#deployment(spec, endpoint, true)
+  }
+
+  /** Rolls out; where that fails, makes sure that what was live is, and throws what went wrong. */
+  async #rollOut(engine: Engine, spec: TaskSpec, state: DeploymentState | undefined): Promise<RolloutResult> {
+    const { signal, report } = this.#context
+    const context = { engine, admin: this.#proxy.admin, logs: this.#paths.logs, report, soakMs: this.#soakMs }
+    try {
+      return await rollout({ ...context, signal }, spec)
+    } catch (error) {
+      const before = state?.history[0]
+      if (state === undefined || before === undefined) {
+        await this.#proxy.stop()
+        throw error
+      }
+      const never = new AbortController().signal
+      const oldSpec = { workspace: this.#id, ...before }
+      const result = await rollout({ ...context, signal: never }, oldSpec)
+      await this.#proxy.save(this.#settings(oldSpec), result.slots)
+      await this.#writeState(engine, state.endpoint, result, state, before)
+      report(`version ${versionTag(before.version)} still serves, with ${result.tasks.length} tasks`)
+      throw error
+    }
+  }
+
+  /** Whether exactly this runs already, seen from the load balancer and the processes. */
+  async #isLive(spec: TaskSpec, state: DeploymentState, settings: ProxySettings): Promise<boolean> {
+    const [current] = state.history
+    const same =
+      current.image.digest === spec.image.digest &&
+      current.version.fullSha === spec.version.fullSha &&
+      isDeepStrictEqual(current.description, spec.description) &&
+      state.httpsPort === settings.httpsPort &&
+      state.tasks.length === spec.description.rollout.desiredCount
+    if (!same || (await this.#proxy.info()) === undefined) return false
+    const slots = await this.#proxy.admin.slots()
+    const serving = state.tasks.every(
+      ({ port, pid }) =>
+        isAlive(pid) !== false && slots.some((slot) => slot.port === port && slot.status === 'up')
+    )
+    if (!serving) return false
+    const certificate = await ensureCertificate(this.#paths, basename(this.#context.workspace))
+    if (certificate.newLeaf) await this.#proxy.replaceCertificate(settings)
+    return true
+  }
+
+  /** Slots for a load balancer that is started: the tasks that are there and answer. */
+  async #servingSlots(engine: Engine, spec: TaskSpec): Promise<readonly Slot[]> {
+    const tasks = await listTasks(engine, spec.workspace)
+    const { health } = spec.description.balancer
+    const ready = await Promise.all(
+      tasks.map(async ({ alive, port }) =>
+        alive && port !== undefined && (await isReady(port, health)) ? port : undefined
+      )
+    )
+    const ports = ready.filter((port) => port !== undefined)
+    return slotNames(spec.description.rollout).map((name, index) => ({ name, port: ports[index] }))
+  }
+
+  #settings(spec: TaskSpec): ProxySettings {
+    return {
+      node: this.#id,
+      httpsPort: this.#context.environment.LOCAL_HTTPS_PORT,
+      socket: this.#paths.proxySocket,
+      leaf: this.#paths.leaf,
+      balancer: spec.description.balancer
+    }
+  }
+
+  async #writeState(
+    engine: Engine,
+    endpoint: string,
+    { tasks }: RolloutResult,
+    before: DeploymentState | undefined,
+    current: DeployedVersion
+  ): Promise<void> {
+    await writeState(this.#paths.state, {
+      format: 1,
+      engine: engine.kind,
+      endpoint,
+      httpsPort: Number(new URL(endpoint).port),
+      tasks: tasks.map(({ name, id, port, pid, startedAt }) => ({
+        name,
+        id,
+        port,
+        ...(pid === undefined ? {} : { pid }),
+        startedAt: startedAt ?? new Date().toISOString()
+      })),
+      history: withVersion(before?.history ?? [], current)
+    })
+  }
+
+  #deployment(spec: TaskSpec, endpoint: string, changed: boolean): Deployment {
+    const { version, image } = spec
+    return {
+      version,
+      image,
+      endpoint,
+      changed,
+      outputs: outputsOf(spec, endpoint, this.#paths, this.#context.workspace)
+    }
+  }
+}
+
+/** The version to go back to. Throws CodedError `no-previous-version` that lists those there are. */
+function earlierVersion(state: DeploymentState, sha: string | undefined): DeployedVersion {
+  const [current, ...earlier] = state.history
+  const found =
+    sha === undefined
+      ? earlier.find(({ proof }) => proof !== 'failed')
+      : state.history.find(
+          ({ version }) => sha.length >= 4 && (version.fullSha.startsWith(sha) || versionTag(version) === sha)
+        )
+  if (found !== undefined) return found
+  const known = earlier.map(({ version, proof }) => `${versionTag(version)} (checks: ${proof})`).join(', ')
+  throw new CodedError(
+    'no-previous-version',
+    sha === undefined
+      ? `there is no version before ${versionTag(current.version)} to go back to`
+      : `${JSON.stringify(sha)} is not the SHA of a version in the history`,
+    { remedy: known === '' ? 'Deploy another commit first.' : `Name one of: ${known}.` }
+  )
+}

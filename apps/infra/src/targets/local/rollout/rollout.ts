@@ -1,0 +1,187 @@
+import type { Engine } from '@fast-mcp/containers'
+import { CodedError } from '@fast-mcp/errors'
+import { versionTag } from '@fast-mcp/versioning'
+import type { ProxyAdmin } from '../haproxy/admin.ts'
+import type { Slot } from '../haproxy/config.ts'
+import { isReady, requireContainerHealth, soak, untilReady } from '../tasks/readiness.ts'
+import { saveTaskLog, taskLog } from '../tasks/task-log.ts'
+import { listTasks, runs, startTask, type LiveTask, type Task, type TaskSpec } from '../tasks/task.ts'
+import { taskCounts } from '../template/service-description.ts'
+import { SlotBoard } from './slot-board.ts'
+import { together } from './together.ts'
+
+export interface RolloutContext {
+  readonly engine: Engine
+  readonly admin: ProxyAdmin
+  /** Folder for the logs of tasks that are gone. */
+  readonly logs: string
+  readonly signal: AbortSignal
+  /** Told what happens, one line each. */
+  readonly report: (line: string) => void
+  /** A new task is watched for so long, in milliseconds, before it gets requests: one that ends soon was not healthy. */
+  readonly soakMs: number
+}
+
+export interface RolloutResult {
+  /** The tasks that serve, as many as desired. */
+  readonly tasks: readonly LiveTask[]
+  readonly slots: readonly Slot[]
+}
+
+// What a task that never served is given to stop: it has no requests to finish.
+const failedStopSeconds = 2
+
+/**
+ * Brings the service to what the spec says, as ECS does a rolling update: new tasks start, become healthy, get
+ * requests, and only then old ones drain and stop, within the template's percentages. Tasks that run the spec already
+ * stay. Works from what is there, containers and slots, so it takes up where an interrupted one ended.
+ *
+ * Throws CodedError `rollout-failed`, with the last log lines of the new tasks, after taking them away again; old
+ * tasks that had not left yet serve on. Throws the signal's reason after the same where it is aborted.
+ */
+export async function rollout(context: RolloutContext, spec: TaskSpec): Promise<RolloutResult> {
+  const board = await SlotBoard.read(context.admin)
+  const all = await listTasks(context.engine, spec.workspace)
+  const work = new Rollout(context, spec, board)
+  const { kept, old, rest } = await work.sort(all)
+  await Promise.all(rest.map((task) => work.retire(task, failedStopSeconds)))
+  await board.keepOnly([...kept, ...old].map(({ port }) => port))
+  try {
+    return { tasks: await work.replace(kept, old), slots: board.slots }
+  } catch (error) {
+    throw await work.undo(error, [...kept, ...old])
+  }
+}
+
+class Rollout {
+  readonly #context: RolloutContext
+  readonly #spec: TaskSpec
+  readonly #board: SlotBoard
+  readonly #startedAt = performance.now()
+
+  constructor(context: RolloutContext, spec: TaskSpec, board: SlotBoard) {
+    this.#context = context
+    this.#spec = spec
+    this.#board = board
+  }
+
+  /** Tasks that run the spec and answer; tasks that serve something else; and what neither serves nor will. */
+  async sort(
+    all: readonly Task[]
+  ): Promise<{ kept: readonly LiveTask[]; old: readonly LiveTask[]; rest: readonly Task[] }> {
+    const { rollout, balancer } = this.#spec.description
+    const kept: LiveTask[] = []
+    const old: LiveTask[] = []
+    const rest: Task[] = []
+    for (const task of all) {
+      const { port } = task
+      const fits = runs(task, this.#spec) && kept.length < rollout.desiredCount
+      if (fits && (await isReady(task.port, balancer.health))) kept.push(task)
+      else if (task.alive && port !== undefined && this.#board.has(port)) old.push({ ...task, port })
+      else rest.push(task)
+    }
+    return { kept, old, rest }
+  }
+
+  /** Starts what is missing and retires what is old, in steps that the percentages allow. */
+  async replace(kept: readonly LiveTask[], before: readonly LiveTask[]): Promise<readonly LiveTask[]> {
+    const { signal } = this.#context
+    const { desiredCount, ...percentages } = this.#spec.description.rollout
+    const { minimum, maximum } = taskCounts({ desiredCount, ...percentages })
+    const serving = [...kept]
+    const old = [...before]
+    await together(
+      signal,
+      kept.filter(({ port }) => !this.#board.has(port)).map((task) => (either) => this.#attach(task, either))
+    )
+    while (serving.length < desiredCount || old.length > 0) {
+      const room = maximum - serving.length - old.length
+      const batch = Math.max(0, Math.min(room, desiredCount - serving.length))
+      serving.push(...(await this.#startBatch(batch)))
+      const leaving = old.splice(0, Math.max(0, serving.length + old.length - minimum))
+      if (batch === 0 && leaving.length === 0) throw new TypeError('the rollout has no room')
+      await Promise.all(leaving.map((task) => this.retire(task, this.#spec.description.task.stopSeconds)))
+      if (leaving.length > 0) this.#say(`${leaving.length} of the old tasks drained and stopped`)
+    }
+    return serving
+  }
+
+  /** Drains, stops and removes a task, keeping its log. */
+  async retire(task: Task, stopSeconds: number): Promise<void> {
+    const { engine, logs, report } = this.#context
+    const { port } = task
+    const drainMs = this.#spec.description.balancer.drainSeconds * 1000
+    if (port !== undefined && task.alive) {
+      const empty = await this.#board.drain(port, drainMs, AbortSignal.timeout(drainMs + 10_000))
+      if (!empty) report(`${task.name} still had requests after ${drainMs / 1000} s`)
+    }
+    if (task.alive) await engine.stop(task.id, stopSeconds)
+    if (port !== undefined) await this.#board.release(port)
+    await saveTaskLog(engine, task, logs)
+    await engine.remove(task.id)
+  }
+
+  /** Takes away every task but those that were there before, and gives the error that says what happened. */
+  async undo(error: unknown, before: readonly Task[]): Promise<unknown> {
+    const { engine, signal } = this.#context
+    const ids = new Set(before.map(({ id }) => id))
+    const all = await listTasks(engine, this.#spec.workspace)
+    const fresh = all.filter(({ id }) => !ids.has(id))
+    const logs = await Promise.all(
+      fresh.map(
+        async (task) => `${task.name}: ${task.ended ?? 'running'}\n${await taskLog(engine, task, 20)}`
+      )
+    )
+    await Promise.all(fresh.map((task) => this.retire(task, failedStopSeconds)))
+    if (signal.aborted) return signal.reason
+    const reason = error instanceof CodedError ? error : undefined
+    return new CodedError(
+      'rollout-failed',
+      `version ${versionTag(this.#spec.version)} did not become healthy: ${reason?.message ?? String(error)}`,
+      {
+        evidence: [...logs, ...(reason?.evidence === undefined ? [] : [reason.evidence])].join('\n'),
+        remedy: 'Read the last log lines above, mend the server and run `make full` again.',
+        cause: error
+      }
+    )
+  }
+
+  async #startBatch(count: number): Promise<readonly LiveTask[]> {
+    if (count === 0) return []
+    const { engine, signal, soakMs } = this.#context
+    const { description } = this.#spec
+    const limitMs = Math.max(description.rollout.graceSeconds, 5) * 1000
+    const tasks = await together(
+      signal,
+      Array.from({ length: count }, () => () => startTask(engine, this.#spec))
+    )
+    this.#say(`${count} new tasks started`)
+    const ready = await together(
+      signal,
+      tasks.map((task) => async (either: AbortSignal) => {
+        const live = await untilReady(engine, task, description.balancer.health, limitMs, either)
+        await Promise.all([
+          soak(engine, live, soakMs, either),
+          requireContainerHealth(engine, live, description.task.health, either)
+        ])
+        return live
+      })
+    )
+    this.#say(`${count} new tasks healthy`)
+    await together(
+      signal,
+      ready.map((task) => (either: AbortSignal) => this.#attach(task, either))
+    )
+    this.#say(`${count} new tasks serve`)
+    return ready
+  }
+
+  async #attach(task: LiveTask, signal: AbortSignal): Promise<void> {
+    const { unhealthyThreshold, timeoutSeconds } = this.#spec.description.balancer.health
+    await this.#board.attach(task.port, (unhealthyThreshold + 1) * timeoutSeconds * 1000, signal)
+  }
+
+  #say(what: string): void {
+    this.#context.report(`${what} (${((performance.now() - this.#startedAt) / 1000).toFixed(1)} s)`)
+  }
+}

@@ -1,0 +1,102 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { Agent, get } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { readPipelineEnvironment } from '@fast-mcp/validation'
+import type { Version } from '@fast-mcp/versioning'
+import { infraApp, stackName } from '../src/app.ts'
+import type { DeployRequest } from '../src/target.ts'
+import { deploymentPaths, type DeploymentPaths } from '../src/targets/local/deployment-paths.ts'
+import { Proxy } from '../src/targets/local/haproxy/proxy.ts'
+import { LocalTarget } from '../src/targets/local/local-target.ts'
+import { freePort, ProcessEngine, type StandInImage } from './process-engine.ts'
+
+/** The synthesized template, with a drain limit short enough for tests. */
+export function templateText(): string {
+  const template: unknown = infraApp({ ECR_REPOSITORY: 'quilt-mcp' })
+    .synth()
+    .getStackByName(stackName).template
+  return JSON.stringify(template).replace('timeout_seconds","Value":"30"', 'timeout_seconds","Value":"2"')
+}
+
+/** A version whose SHA is one digit, forty times. */
+export function versionOf(digit: string): Version {
+  const fullSha = digit.repeat(40)
+  return { sha: fullSha.slice(0, 7), fullSha, dirty: false, committedAt: '2026-01-02T03:04:05Z' }
+}
+
+/** A workspace of its own with the local target in it, its tasks plain processes, HAProxy real. */
+export class LocalWorkspace {
+  readonly folder: string
+  readonly port: number
+  readonly template: string
+  readonly engine = new ProcessEngine()
+  readonly lines: string[] = []
+  readonly paths: DeploymentPaths
+
+  private constructor(folder: string, port: number, template: string) {
+    this.folder = folder
+    this.port = port
+    this.template = template
+    this.paths = deploymentPaths(folder)
+  }
+
+  static async create(template: string): Promise<LocalWorkspace> {
+    return new LocalWorkspace(await mkdtemp(join(tmpdir(), 'local-target-')), await freePort(), template)
+  }
+
+  /** The target, as a new program would make it. */
+  target(
+    options: { readonly signal?: AbortSignal; readonly port?: number; readonly soakMs?: number } = {}
+  ): LocalTarget {
+    return new LocalTarget(
+      {
+        workspace: this.folder,
+        environment: readPipelineEnvironment({ LOCAL_HTTPS_PORT: String(options.port ?? this.port) }),
+        signal: options.signal ?? new AbortController().signal,
+        report: (line) => this.lines.push(line)
+      },
+      { engine: () => Promise.resolve(this.engine), soakMs: options.soakMs ?? 100 }
+    )
+  }
+
+  /** What to deploy for a digit: its version and an image that behaves as the mode says. */
+  request(digit: string, mode: StandInImage['mode'] = 'good'): DeployRequest {
+    const digest = `sha256:${digit.repeat(64)}`
+    const reference = `127.0.0.1:5000/quilt-mcp@${digest}`
+    const version = versionOf(digit)
+    this.engine.registry.set(reference, { revision: version.fullSha, mode })
+    return { version, image: { reference, digest, insecure: true }, template: this.template }
+  }
+
+  /** GET through the load balancer, on a connection of its own, trusting the workspace's authority alone. */
+  async get(path: string): Promise<{ status: number; revision: string; pid: number }> {
+    const ca = readFileSync(this.paths.authority, 'utf8')
+    return new Promise((resolve, reject) => {
+      const agent = new Agent({ keepAlive: false })
+      get({ host: 'localhost', port: this.port, path, ca, agent }, (response) => {
+        let body = ''
+        response.setEncoding('utf8')
+        response.on('data', (chunk: string) => (body += chunk))
+        response.on('end', () => {
+          const { revision, pid } = parseAnswer(body)
+          resolve({ status: response.statusCode ?? 0, revision, pid })
+        })
+        response.on('error', reject)
+      }).on('error', reject)
+    })
+  }
+
+  /** Ends what runs and removes the folder. */
+  async end(): Promise<void> {
+    await new Proxy(this.paths).stop()
+    await this.engine.end()
+    await rm(this.folder, { recursive: true, force: true })
+  }
+}
+
+function parseAnswer(body: string): { revision: string; pid: number } {
+  const revision = /"revision":"([^"]*)"/.exec(body)?.[1] ?? ''
+  return { revision, pid: Number(/"pid":(\d+)/.exec(body)?.[1]) }
+}
