@@ -13,6 +13,8 @@ export const catalogue = {
     remedy: 'Start again without a cursor, and pass `next` on unchanged.'
   },
 
+  'invalid-search': { means: 'A text to search for is empty.', remedy: 'Search for at least one character.' },
+
   'invalid-package-name': {
     means: 'A package name is not `namespace/name` of letters, digits, `_` and `-`.',
     remedy: 'Use two parts of letters, digits, underscores and hyphens, with one slash between.'
@@ -86,6 +88,10 @@ export const catalogue = {
   'manifest-hash-mismatch': {
     means: 'The content of a manifest does not have the top hash it is stored under.',
     remedy: 'The manifest was changed or damaged: go back to another revision, or push again.'
+  },
+  'manifest-unordered': {
+    means: 'A manifest is larger than 64 MiB and its lines are not in the order of a walk: no index can be made.',
+    remedy: 'Load and push the package again with the Python client, which writes the lines in order.'
   },
   'record-too-large': {
     means: 'A line to be written to a manifest has more than 1,000,000 bytes.',

@@ -1,6 +1,7 @@
 import { QuiltError } from '../error.ts'
 import { openManifest } from '../manifest/open.ts'
 import { LocalStore } from '../store/local-store.ts'
+import type { S3Stores } from '../store/s3-stores.ts'
 import { DataRoots } from './data-roots.ts'
 import type { Layout } from './layout.ts'
 import { LocalDataWriter } from './local-data-writer.ts'
@@ -14,16 +15,29 @@ export interface LocalPlaceOptions {
   readonly recordedAt?: string
   /** Further folders that entries may lie in. */
   readonly dataRoots: readonly string[]
+  /** Buckets that entries may lie in. @default none */
+  readonly stores?: S3Stores
 }
 
 /** A registry in a folder. */
-export function localPlace({ layout, path, recordedAt, dataRoots }: LocalPlaceOptions): RegistryPlace {
+export function localPlace({
+  layout,
+  path,
+  recordedAt,
+  dataRoots,
+  stores
+}: LocalPlaceOptions): RegistryPlace {
   const store = new LocalStore(path)
   const own = { path, ...(recordedAt === undefined ? {} : { recordedAt }) }
   const roots = new DataRoots([own, ...dataRoots.map((root) => ({ path: root }))])
-  const locate: RegistryPlace['locate'] = async (key) => {
-    if (key.kind === 'file') return await roots.locate(key.path)
-    throw new QuiltError('not-supported', `s3://${key.bucket} is not read by a registry in a folder`)
+  const locate: RegistryPlace['locate'] = async (physicalKey) => {
+    if (physicalKey.kind === 'file') return await roots.locate(physicalKey.path)
+    const { bucket, key, versionId } = physicalKey
+    if (stores !== undefined)
+      return { store: stores.bucket(bucket), key, ...(versionId === undefined ? {} : { versionId }) }
+    throw new QuiltError('not-supported', `s3://${bucket} is not read by this registry in a folder`, {
+      remedy: 'Open the registry with the way to S3.'
+    })
   }
   return {
     store,
@@ -34,6 +48,9 @@ export function localPlace({ layout, path, recordedAt, dataRoots }: LocalPlaceOp
       if (file === undefined)
         throw new QuiltError('revision-not-found', `there is no revision ${topHash} in ${store.uri}`)
       return await openManifest(file, { ...options, topHash })
+    },
+    async address(key) {
+      return { kind: 'file', path: `${recordedAt ?? (await store.makeRoot())}/${key}` }
     },
     async dataWriter() {
       return new LocalDataWriter(store, recordedAt ?? (await store.makeRoot()), locate)

@@ -229,7 +229,7 @@ describe('a build', () => {
       .build('u/p', { now })
     const manifest = await registry.open(await registry.resolve('u/p'))
     expect((await manifest.entry('a/b'))?.physicalKey).toEqual({ kind: 'file', path: file })
-    expect(manifest.folderMetadata()).toEqual([['a/', fromPlain({ f: 1 })]])
+    expect(await manifest.folderMetadata()).toEqual([['a/', fromPlain({ f: 1 })]])
   })
 })
 

@@ -135,8 +135,9 @@ export class PackageBuilder {
   }
 
   /** Metadata of folders in walk order, keys with a final `/`; none that Python takes for false. */
-  folderMetadata(): readonly (readonly [string, JsonValue])[] {
-    const kept = (this.#base?.manifest.folderMetadata() ?? []).filter(([key]) => !this.#isRemoved(key))
+  async folderMetadata(): Promise<readonly (readonly [string, JsonValue])[]> {
+    const base = (await this.#base?.manifest.folderMetadata()) ?? []
+    const kept = base.filter(([key]) => !this.#isRemoved(key))
     const own = Array.from(this.#folderMeta, ([folder, meta]) => [`${folder}/`, meta] as const)
     return [...new Map([...kept, ...own])]
       .filter(([, meta]) => isTruthy(meta))

@@ -63,3 +63,27 @@ export async function readLatest(
   if (found !== undefined) return found
   throw new QuiltError('package-not-found', `there is no package ${name} in ${store.uri}`)
 }
+
+/** Moves `latest` from what was read (undefined: there was none) to a revision. Throws `conflict` if it was moved meanwhile. */
+export async function writeLatest(
+  store: ObjectStore,
+  layout: Layout,
+  name: string,
+  topHash: string,
+  before: Pointer | undefined,
+  options: CallOptions
+): Promise<void> {
+  try {
+    const ifMatch = before?.etag ?? null
+    await store.put(pointerKey(layout, name, latest), Buffer.from(topHash), { ...options, ifMatch })
+  } catch (error) {
+    if (!isQuiltError(error, 'object-changed')) throw error
+    throw new QuiltError(
+      'conflict',
+      `another writer changed the latest revision of ${name} in ${store.uri}`,
+      {
+        cause: error
+      }
+    )
+  }
+}

@@ -1,19 +1,18 @@
-import { isQuiltError, QuiltError, throwIfAborted } from '../error.ts'
-import type { JsonObject } from '../json/value.ts'
+import { throwIfAborted } from '../error.ts'
+import type { JsonObject, JsonValue } from '../json/value.ts'
 import { writeManifest } from '../manifest/write.ts'
 import type { ObjectStore } from '../store/object-store.ts'
 import { TopHasher } from '../top-hash.ts'
 import type { CallOptions, Entry } from '../types.ts'
 import { latest, type Layout } from './layout.ts'
 import { ManifestSpool } from './manifest-spool.ts'
-import type { PackageBuilder } from './package-builder.ts'
 import type { Pushed } from './package-writer.ts'
-import { pointerKey, readPointer, type Pointer } from './pointers.ts'
+import { pointerKey, readPointer, writeLatest, type Pointer } from './pointers.ts'
 
 export interface Publication {
   readonly name: string
   readonly header: JsonObject
-  readonly folderMetadata: PackageBuilder['folderMetadata'] extends () => infer R ? R : never
+  readonly folderMetadata: readonly (readonly [string, JsonValue])[]
   /** Complete, in walk order. Their bytes are where they say when they have been yielded. */
   readonly entries: AsyncIterable<Entry>
   readonly now: Date
@@ -46,21 +45,9 @@ export async function publish(
     return { topHash, pointer: undefined, written: false }
   publication.checkParent(before)
   await store.put(layout.manifestKey(name, topHash), await spool.body(), options)
-  const content = Buffer.from(topHash)
   const pointer = layout.version === 1 ? String(Math.floor(now.getTime() / 1000)) : undefined
-  if (pointer !== undefined) await store.put(pointerKey(layout, name, pointer), content, options)
-  try {
-    await store.put(pointerKey(layout, name, latest), content, { ...options, ifMatch: before?.etag ?? null })
-  } catch (error) {
-    if (!isQuiltError(error, 'object-changed')) throw error
-    throw new QuiltError(
-      'conflict',
-      `another revision of ${name} was pushed to ${store.uri} at the same time`,
-      {
-        cause: error
-      }
-    )
-  }
+  if (pointer !== undefined) await store.put(pointerKey(layout, name, pointer), Buffer.from(topHash), options)
+  await writeLatest(store, layout, name, topHash, before, options)
   return { topHash, pointer, written: true }
 }
 

@@ -30,7 +30,8 @@ export async function push(
     const key = keyOf(source)
     if (key !== undefined && !isSelected(options.select ?? 'new', entry, key, writer))
       return await writer.complete(entry, { signal })
-    const destination = destinationOf(options.destination, entry) ?? writer.destination(name, logicalKey)
+    const destination =
+      destinationOf(options.destination, entry, place.store.uri) ?? writer.destination(name, logicalKey)
     if (key !== undefined && isSamePlace(key, destination)) return await writer.complete(entry, { signal })
     return await writer.copy(entry, destination, { signal })
   }
@@ -68,7 +69,7 @@ async function write(
     {
       name,
       header: builder.header(undefined, message),
-      folderMetadata: builder.folderMetadata(),
+      folderMetadata: await builder.folderMetadata(),
       entries: orderedMap(builder.entries(), concurrency, bring, signal),
       now: options.now ?? new Date(),
       checkParent,
@@ -123,7 +124,8 @@ function isSelected(select: Selection, entry: PendingEntry, key: PhysicalKey, wr
 /** The place that the options name; undefined for the registry's own. Throws `invalid-destination`. */
 function destinationOf(
   destination: PushOptions['destination'],
-  entry: PendingEntry
+  entry: PendingEntry,
+  registry: string
 ): PhysicalKey | undefined {
   if (destination === undefined) return undefined
   const { logicalKey, source } = entry
@@ -132,8 +134,17 @@ function destinationOf(
       ? destination(logicalKey, source)
       : `${destination.replace(/\/$/, '')}/${quote(logicalKey)}`
   const key = parsePhysicalKey(uri)
+  // A function may choose any bucket, as in quilt3; a prefix may not.
+  if (typeof destination === 'string' && key.kind === 's3' && `s3://${key.bucket}` !== registry)
+    throw new QuiltError(
+      'invalid-destination',
+      `Invalid package destination path '${destination}'. 'dest', if set, must be a path in the '${registry}' package registry specified by 'registry'.`
+    )
   if (key.kind === 's3' && key.versionId !== undefined)
-    throw new QuiltError('invalid-destination', `${uri} has a version, and nothing can be written to one`)
+    throw new QuiltError(
+      'invalid-destination',
+      `the destination is '${uri}', but URI must not include versionId`
+    )
   return key
 }
 

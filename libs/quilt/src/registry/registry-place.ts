@@ -1,5 +1,5 @@
 import type { ObjectStore } from '../store/object-store.ts'
-import type { CallOptions, Manifest } from '../types.ts'
+import type { CallOptions, Manifest, PhysicalKey } from '../types.ts'
 import type { Locate } from './entry-bytes.ts'
 import type { Layout } from './layout.ts'
 import type { DataWriter } from './package-writer.ts'
@@ -10,6 +10,8 @@ export interface RegistryPlace {
   readonly layout: Layout
   /** Finds the object that an entry names. Throws where this registry must not read it. */
   readonly locate: Locate
+  /** The physical key of an object of the registry's own, as it is written into manifests. */
+  address(key: string, versionId: string | undefined): Promise<PhysicalKey>
   /** Opens the manifest that is stored under a key. Throws `revision-not-found` where there is none. */
   openManifest(key: string, topHash: string, options: CallOptions): Promise<Manifest>
   /** What data of a push is written with. Throws where the place cannot be written. */

@@ -11,6 +11,7 @@ import type {
   PageOptions,
   Revision
 } from '../types.ts'
+import { deletePackage, deleteRevision } from './delete-package.ts'
 import { manifestFolders, packageOf } from './layout.ts'
 import { listPackages } from './list-packages.ts'
 import { listRevisions } from './list-revisions.ts'
@@ -19,6 +20,7 @@ import type { BuildOptions, Pushed, PushOptions } from './package-writer.ts'
 import { build, push } from './push.ts'
 import type { RegistryPlace } from './registry-place.ts'
 import { resolve } from './resolve.ts'
+import { deleteTag, rollback, setTag } from './tags.ts'
 import type { WritableRegistry } from './writable-registry.ts'
 
 /** A registry in an object store. */
@@ -71,6 +73,26 @@ export class StoreRegistry implements WritableRegistry {
   async patch(name: string, selector?: string, options?: CallOptions): Promise<PackageBuilder> {
     const topHash = await this.resolve(name, selector, options)
     return new PackageBuilder(this, { name, manifest: await this.open(topHash, { ...options, name }) })
+  }
+
+  async rollback(name: string, hash: string, options: CallOptions = {}): Promise<void> {
+    await rollback(this.#place.store, this.#place.layout, name, hash, options)
+  }
+
+  async setTag(name: string, tag: string, selector: string, options: CallOptions = {}): Promise<void> {
+    await setTag(this.#place.store, this.#place.layout, name, tag, selector, options)
+  }
+
+  async deleteTag(name: string, tag: string, options: CallOptions = {}): Promise<void> {
+    await deleteTag(this.#place.store, this.#place.layout, name, tag, options)
+  }
+
+  async deletePackage(name: string, options: CallOptions = {}): Promise<void> {
+    await deletePackage(this.#place.store, this.#place.layout, name, options)
+  }
+
+  async deleteRevision(name: string, hash: string, options: CallOptions = {}): Promise<void> {
+    await deleteRevision(this.#place.store, this.#place.layout, name, hash, options)
   }
 
   async push(builder: PackageBuilder, name: string, options: PushOptions): Promise<Pushed> {

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
-import { lstat, mkdir, open, realpath, type FileHandle } from 'node:fs/promises'
-import { join, sep } from 'node:path'
+import { lstat, mkdir, open, realpath, rmdir, type FileHandle } from 'node:fs/promises'
+import { dirname, join, sep } from 'node:path'
 import type { BigIntStats } from 'node:fs'
 
 import { QuiltError, quoted } from '../error.ts'
@@ -124,6 +124,31 @@ export async function makeFolderInside(root: string, key: string): Promise<strin
     if (!isInside(root, folder)) throw outside(key)
   }
   return folder
+}
+
+/** Removes a folder below the root and those above it as far as they are empty, so that only objects make folders. */
+export async function removeEmptyFolders(root: string, folder: string): Promise<void> {
+  for (let path = folder; path !== root && isInside(root, path); path = dirname(path)) {
+    try {
+      await rmdir(path)
+    } catch (error) {
+      const code = systemCode(error)
+      if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'ENOENT') break
+      throw fileError(error, path)
+    }
+  }
+  await syncNearest(root, folder)
+}
+
+async function syncNearest(root: string, folder: string): Promise<void> {
+  for (let path = folder; isInside(root, path); path = dirname(path)) {
+    try {
+      await syncFolder(path)
+      return
+    } catch (error) {
+      if (!isMissing(error)) throw fileError(error, path)
+    }
+  }
 }
 
 function outside(key: string): QuiltError {

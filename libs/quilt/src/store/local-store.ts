@@ -2,12 +2,19 @@ import type { BigIntStats } from 'node:fs'
 import { mkdir, realpath, rm } from 'node:fs/promises'
 import { basename, isAbsolute, join, normalize } from 'node:path'
 
-import { QuiltError, throwIfAborted } from '../error.ts'
+import { isQuiltError, QuiltError, throwIfAborted } from '../error.ts'
 import { formatPhysicalKey } from '../physical-key.ts'
 import type { ObjectContent, Page } from '../types.ts'
-import { syncFolder, writeAtomically } from './atomic-write.ts'
+import { writeAtomically } from './atomic-write.ts'
 import { fileError, isMissing } from './file-errors.ts'
-import { keyParts, makeFolderInside, openInside, resolveInside, type OpenFile } from './inside-root.ts'
+import {
+  keyParts,
+  makeFolderInside,
+  openInside,
+  removeEmptyFolders,
+  resolveInside,
+  type OpenFile
+} from './inside-root.ts'
 import { listFolders, listKeys } from './local-list.ts'
 import type {
   Body,
@@ -27,6 +34,9 @@ import { withLock } from './write-lock.ts'
 
 /** What serializes writers that compare before they write: kept where a registry keeps its own files. */
 const lockKey = '.quilt/lock'
+
+/** How often a write is tried whose folder is removed meanwhile. */
+const maxAttempts = 5
 
 /** Bytes read at once. */
 const chunkBytes = 1 << 18
@@ -136,7 +146,7 @@ export class LocalStore implements ObjectStore {
     if (folder === undefined) return
     try {
       await rm(join(folder, basename(key)))
-      await syncFolder(folder)
+      await removeEmptyFolders(root, folder)
     } catch (error) {
       if (!isMissing(error)) throw fileError(error, key)
     }
@@ -179,10 +189,18 @@ export class LocalStore implements ObjectStore {
   }
 
   async #write(root: string, key: string, body: Body, options: PutOptions): Promise<PutResult> {
-    const folder = await makeFolderInside(root, key)
-    const stats = await writeAtomically(folder, basename(key), body, options.signal)
-    const { size, etag } = describe(key, stats)
-    return { size, etag, checksums: {} }
+    for (let attempt = 1; ; attempt++)
+      try {
+        const folder = await makeFolderInside(root, key)
+        const stats = await writeAtomically(folder, basename(key), body, options.signal)
+        const { size, etag } = describe(key, stats)
+        return { size, etag, checksums: {} }
+      } catch (error) {
+        // Another writer that removed the last other object of the folder has removed the folder too.
+        const gone =
+          isQuiltError(error, 'object-not-found') && [key, basename(key)].includes(error.where ?? '')
+        if (!gone || attempt === maxAttempts) throw error
+      }
   }
 
   async #openExisting(key: string, options: ReadOptions): Promise<OpenFile> {

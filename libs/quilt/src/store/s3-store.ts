@@ -69,6 +69,14 @@ export class S3Store implements ObjectStore {
     }
   }
 
+  /** Bytes of the first part that an object was uploaded in: of every part, but that the last may be smaller. */
+  async partSize(key: string, options: ReadOptions = {}): Promise<number | undefined> {
+    const found = await this.#send(key, options, (abort) =>
+      this.#client.send(new HeadObjectCommand({ ...this.#object(key, options), PartNumber: 1 }), abort)
+    )
+    return found.ContentLength
+  }
+
   async get(key: string, options: RangeOptions = {}): Promise<Uint8Array> {
     return Buffer.concat(await Array.fromAsync((await this.read(key, options)).body))
   }
