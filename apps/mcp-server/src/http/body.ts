@@ -16,7 +16,8 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
     const onData = (chunk: Buffer): void => {
       size += chunk.length
       if (size > limit) {
-        request.off('data', onData).pause()
+        // Read on, into nothing: a client that is still writing could not read the answer.
+        request.off('data', onData).resume()
         reject(tooLarge(limit))
       } else chunks.push(chunk)
     }
@@ -33,8 +34,5 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
 }
 
 function tooLarge(limit: number): Refusal {
-  // The rest of the body is not read, so the connection cannot be used again.
-  return new Refusal(413, `The body is larger than ${String(limit)} bytes`, {
-    headers: { Connection: 'close' }
-  })
+  return new Refusal(413, `The body is larger than ${String(limit)} bytes`)
 }
