@@ -131,9 +131,10 @@ export class LocalTarget implements DeploymentTarget {
     const result = await this.#rollOut(engine, spec, state)
     await this.#proxy.save(settings, result.slots)
     const endpoint = `https://localhost:${settings.httpsPort}/mcp`
-    const { workspace: _, ...version } = spec
     await this.#writeState(engine, endpoint, result, state, {
-      ...version,
+      version: spec.version,
+      image: spec.image,
+      description: spec.description,
       deployedAt: new Date().toISOString(),
       proof: 'none'
     })

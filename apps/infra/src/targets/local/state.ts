@@ -13,7 +13,7 @@ const version = z.strictObject({
 
 const image = z.strictObject({
   /** By digest, as an engine pulls it. */
-  reference: z.string(),
+  reference: z.string().regex(/^[^@\s]+@sha256:[0-9a-f]{64}$/),
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
   /** The registry speaks plain HTTP. */
   insecure: z.boolean()

@@ -68,7 +68,7 @@ backend ${backend}
     http-reuse safe
     retry-on conn-failure empty-response response-timeout
     http-request disable-l7-retry if METH_POST
-    default-server check inter 500ms fastinter 100ms downinter 500ms fall ${health.unhealthyThreshold} rise ${health.healthyThreshold} observe layer4 error-limit 2 on-error mark-down maxconn 500
+    default-server check inter 500ms fastinter 100ms downinter 200ms fall ${health.unhealthyThreshold} rise ${health.healthyThreshold} observe layer4 error-limit 2 on-error mark-down maxconn 500
 ${slots.map((slot) => `    server ${slot.name} 127.0.0.1:${slot.port ?? 9}${slot.port === undefined ? ' disabled' : ''}\n`).join('')}`
 }
 

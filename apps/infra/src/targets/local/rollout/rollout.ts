@@ -132,14 +132,19 @@ class Rollout {
         async (task) => `${task.name}: ${task.ended ?? 'running'}\n${await taskLog(engine, task, 20)}`
       )
     )
-    await Promise.all(fresh.map((task) => this.retire(task, failedStopSeconds)))
+    const left = await Promise.allSettled(fresh.map((task) => this.retire(task, failedStopSeconds)))
+    const stuck = left.flatMap((result) =>
+      result.status === 'rejected' ? [`could not be taken away: ${String(result.reason)}`] : []
+    )
     if (signal.aborted) return signal.reason
     const reason = error instanceof CodedError ? error : undefined
     return new CodedError(
       'rollout-failed',
       `version ${versionTag(this.#spec.version)} did not become healthy: ${reason?.message ?? String(error)}`,
       {
-        evidence: [...logs, ...(reason?.evidence === undefined ? [] : [reason.evidence])].join('\n'),
+        evidence: [...logs, ...stuck, ...(reason?.evidence === undefined ? [] : [reason.evidence])].join(
+          '\n'
+        ),
         remedy: 'Read the last log lines above, mend the server and run `make full` again.',
         cause: error
       }
