@@ -90,7 +90,8 @@ export const catalogue = {
     remedy: 'The manifest was changed or damaged: go back to another revision, or push again.'
   },
   'manifest-unordered': {
-    means: 'A manifest is larger than 64 MiB and its lines are not in the order of a walk: no index can be made.',
+    means:
+      'A manifest is larger than 64 MiB and its lines are not in the order of a walk: no index can be made.',
     remedy: 'Load and push the package again with the Python client, which writes the lines in order.'
   },
   'record-too-large': {

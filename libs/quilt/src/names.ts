@@ -20,9 +20,13 @@ export function isPackageName(name: string): boolean {
  */
 export function checkLogicalKey(key: string): void {
   if (key === '' || key.endsWith('/'))
-    throw new QuiltError('invalid-logical-key', `A package entry logical key ${quoted(key)} must be a file.`, {
-      key
-    })
+    throw new QuiltError(
+      'invalid-logical-key',
+      `A package entry logical key ${quoted(key)} must be a file.`,
+      {
+        key
+      }
+    )
   if (!isSafePath(key))
     throw new QuiltError(
       'invalid-logical-key',

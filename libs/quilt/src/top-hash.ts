@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { QuiltError, quoted } from './error.ts'
 import { encodeForHash } from './json/encode.ts'
 import type { JsonObject } from './json/value.ts'
+import { encodeEntryForHash } from './scan/hash-stream.ts'
 import type { Entry } from './types.ts'
 
 const blockSize = 64 * 1024
@@ -21,12 +21,8 @@ export class TopHasher {
   }
 
   /** Adds the next entry in walk order. Throws QuiltError `entry-incomplete` where its hash or size is null. */
-  add({ logicalKey, record }: Entry): void {
-    if (record.hash === null || record.size === null)
-      throw new QuiltError('entry-incomplete', `entry ${quoted(logicalKey)} has no hash or no size`, {
-        key: logicalKey
-      })
-    this.text += `{"hash":${encodeForHash(record.hash)},"logical_key":${encodeForHash(logicalKey)},"meta":${encodeForHash(record.meta)},"size":${encodeForHash(record.size)}}`
+  add(entry: Entry): void {
+    this.text += encodeEntryForHash(entry)
     if (this.text.length >= blockSize) this.flush()
   }
 

@@ -88,6 +88,44 @@ export interface FolderPage extends Page<FolderChild> {
   readonly meta: JsonValue | undefined
 }
 
+/** Entries of one file name extension in a folder, at any depth. */
+export interface TypeTotal {
+  /** In lower case, without the dot; `''` for names that have none. */
+  readonly extension: string
+  readonly files: number
+  /** Entries of unknown size count 0. */
+  readonly bytes: number
+}
+
+export interface FolderSummary {
+  readonly path: string
+  readonly files: number
+  readonly bytes: number
+  /** The most frequent first. */
+  readonly types: readonly TypeTotal[]
+}
+
+export interface SearchOptions extends PageOptions {
+  /** What to look for, anywhere in the text; not empty. */
+  readonly text: string
+  /**
+   * `keys`: whole logical keys, upper and lower case alike. `metadata`: `meta` as the manifest has it, names and values,
+   * where A to Z match in either case.
+   */
+  readonly in: 'keys' | 'metadata'
+}
+
+export interface SearchPage extends Page<Entry> {
+  /** Entries that match, on all pages. */
+  readonly total: number
+}
+
+export interface EntriesOptions {
+  /** Only the entries in this folder, at any depth. @default the whole package */
+  readonly folder?: string
+  readonly signal?: AbortSignal
+}
+
 /** One revision, opened. Everything comes from the manifest, in walk order; nothing of it is loaded as a whole. */
 export interface Manifest {
   readonly topHash: string
@@ -96,15 +134,27 @@ export interface Manifest {
   readonly files: number
   /** Bytes in the whole package; entries of unknown size count 0. */
   readonly bytes: number
-  /** Throws QuiltError `folder-not-found`, `invalid-cursor`, `invalid-limit`. */
+  /** Throws QuiltError `folder-not-found`, `invalid-cursor`, `invalid-limit`, `aborted`. */
   folder(path: string, options: PageOptions): Promise<FolderPage>
+  /** Throws QuiltError `folder-not-found`, `aborted`. */
+  summary(path: string, options?: CallOptions): Promise<FolderSummary>
   /** Undefined where no entry has exactly this key. */
-  entry(logicalKey: string): Promise<Entry | undefined>
-  /** All entries in walk order, from the first one whose key starts with `prefix`. */
-  entries(options?: { readonly prefix?: string; readonly signal?: AbortSignal }): AsyncIterable<Entry>
+  entry(logicalKey: string, options?: CallOptions): Promise<Entry | undefined>
+  /** In walk order. Throws QuiltError `folder-not-found`, `aborted`. */
+  entries(options?: EntriesOptions): AsyncIterable<Entry>
+  /** Key and size of all entries in walk order, in batches: faster than `entries`. */
+  keys(options?: EntriesOptions): AsyncIterable<readonly KeyAndSize[]>
+  /** Throws QuiltError `invalid-cursor`, `invalid-limit`, `invalid-search`, `aborted`. */
+  search(options: SearchOptions): Promise<SearchPage>
   /** Metadata of the folders that have any, in walk order; keys end with `/`. */
-  folderMetadata(): readonly (readonly [string, JsonValue])[]
+  folderMetadata(): Promise<readonly (readonly [string, JsonValue])[]>
   close(): Promise<void>
+}
+
+export interface KeyAndSize {
+  readonly logicalKey: string
+  /** As in Entry. */
+  readonly size: number | undefined
 }
 
 export interface PackageSummary {

@@ -108,10 +108,14 @@ export class CacheFolder {
     const { uid } = userInfo()
     const stats = await lstat(this.folder)
     if (!stats.isDirectory() || (uid >= 0 && stats.uid !== uid))
-      throw new QuiltError('outside-root', `the cache folder ${this.folder} belongs to another user or is a link`, {
-        where: this.folder,
-        remedy: 'Remove it, or set another cache folder.'
-      })
+      throw new QuiltError(
+        'outside-root',
+        `the cache folder ${this.folder} belongs to another user or is a link`,
+        {
+          where: this.folder,
+          remedy: 'Remove it, or set another cache folder.'
+        }
+      )
   }
 
   private async evict(justWritten: string): Promise<void> {
@@ -143,4 +147,3 @@ export class CacheFolder {
     return found.flat()
   }
 }
-

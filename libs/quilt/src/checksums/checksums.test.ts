@@ -77,7 +77,9 @@ describe('checksums of S3', () => {
   test('of a small object is hashed once more, except of an empty one', () => {
     for (const row of goldenRows('vectors/s3_simple_checksum.json')) {
       expect(chunkedFromWhole(row.text('s3_ChecksumSHA256')).value).toBe(row.text('quilt'))
-      expect(checksumFromS3({ size: 1, sha256: row.text('s3_ChecksumSHA256') })?.value).toBe(row.text('quilt'))
+      expect(checksumFromS3({ size: 1, sha256: row.text('s3_ChecksumSHA256') })?.value).toBe(
+        row.text('quilt')
+      )
     }
   })
 
@@ -108,7 +110,14 @@ describe('verified bytes', () => {
     hash: hasher.digest()
   })
   const read = async (...pieces: string[]): Promise<string> =>
-    Buffer.concat(await Array.fromAsync(verified(entry, pieces.map((piece) => Buffer.from(piece))))).toString()
+    Buffer.concat(
+      await Array.fromAsync(
+        verified(
+          entry,
+          pieces.map((piece) => Buffer.from(piece))
+        )
+      )
+    ).toString()
 
   test('pass on when they are right', async () => {
     expect(await read('abc', 'def')).toBe('abcdef')

@@ -21,16 +21,24 @@ export async function* verified(
     if (held !== undefined) yield held
     seen += bytes.length
     if (seen > size)
-      throw new QuiltError('size-mismatch', `${quoted(key)} has more than the ${size} bytes of its entry`, { key })
+      throw new QuiltError('size-mismatch', `${quoted(key)} has more than the ${size} bytes of its entry`, {
+        key
+      })
     hasher.update(bytes)
     held = bytes
   }
   if (seen !== size)
-    throw new QuiltError('size-mismatch', `${quoted(key)} has ${seen} bytes where its entry has ${size}`, { key })
-  const { value } = hasher.digest()
-  if (value !== hash.value)
-    throw new QuiltError('hash-mismatch', `${quoted(key)} has ${hash.type} ${value} where its entry has ${hash.value}`, {
+    throw new QuiltError('size-mismatch', `${quoted(key)} has ${seen} bytes where its entry has ${size}`, {
       key
     })
+  const { value } = hasher.digest()
+  if (value !== hash.value)
+    throw new QuiltError(
+      'hash-mismatch',
+      `${quoted(key)} has ${hash.type} ${value} where its entry has ${hash.value}`,
+      {
+        key
+      }
+    )
   if (held !== undefined) yield held
 }

@@ -26,7 +26,9 @@ function fromObject(value: object): JsonValue {
   if (Array.isArray(value)) return value.map(fromPlain)
   const entries = value instanceof Map ? [...value] : plainEntries(value)
   return new Map(
-    entries.flatMap(([key, member]) => (member === undefined ? [] : [[String(key), fromPlain(member)] as const]))
+    entries.flatMap(([key, member]) =>
+      member === undefined ? [] : [[String(key), fromPlain(member)] as const]
+    )
   )
 }
 

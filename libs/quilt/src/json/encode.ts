@@ -13,7 +13,10 @@ export function encodeForManifest(value: JsonValue): string {
   if (typeof value === 'string') return manifestString(value)
   if (isJsonArray(value)) return `[${value.map(encodeForManifest).join(', ')}]`
   if (isJsonObject(value)) {
-    const members = Array.from(value, ([key, member]) => `${manifestString(key)}: ${encodeForManifest(member)}`)
+    const members = Array.from(
+      value,
+      ([key, member]) => `${manifestString(key)}: ${encodeForManifest(member)}`
+    )
     return `{${members.join(', ')}}`
   }
   if (typeof value === 'number' && !Number.isFinite(value))

@@ -28,7 +28,11 @@ function hashInput(tree: PackageTree): string {
     encodeForHash(tree.header),
     ...Array.from(tree.walk(), ({ logicalKey, record }) =>
       encodeForHash(
-        new Map([...Object.entries(record), ['logical_key', logicalKey] as const].sort(([a], [b]) => (a < b ? -1 : 1)))
+        new Map(
+          [...Object.entries(record), ['logical_key', logicalKey] as const].sort(([a], [b]) =>
+            a < b ? -1 : 1
+          )
+        )
       )
     )
   ].join('')
@@ -86,20 +90,27 @@ function build(spec: Row, sizes: ReadonlyMap<string, Row>): PackageTree {
 
 describe('every golden spec', () => {
   const rows = goldenRows('index.json').filter((row) => row.has('spec') && row.value('spec') !== null)
-  test.each(rows.map((row) => [row.text('name'), row] as const))('%s rebuilds its manifest', async (_, row) => {
-    const [spec] = [parseJson(goldenBytes(row.text('spec')).toString())]
-    const bytes = goldenBytes(row.text('manifest'))
-    const lines = bytes.toString().split('\n').slice(1, -1).map(parseJson).filter(isJsonObject)
-    const { Row } = await import('../../test/golden.ts')
-    const sizes = new Map(
-      lines.filter((line) => line.has('physical_keys')).map((line) => [string(line.get('logical_key')), new Row(line)])
-    )
-    expect((await dump(build(new Row(spec), sizes))).toString()).toBe(bytes.toString())
-  })
+  test.each(rows.map((row) => [row.text('name'), row] as const))(
+    '%s rebuilds its manifest',
+    async (_, row) => {
+      const [spec] = [parseJson(goldenBytes(row.text('spec')).toString())]
+      const bytes = goldenBytes(row.text('manifest'))
+      const lines = bytes.toString().split('\n').slice(1, -1).map(parseJson).filter(isJsonObject)
+      const { Row } = await import('../../test/golden.ts')
+      const sizes = new Map(
+        lines
+          .filter((line) => line.has('physical_keys'))
+          .map((line) => [string(line.get('logical_key')), new Row(line)])
+      )
+      expect((await dump(build(new Row(spec), sizes))).toString()).toBe(bytes.toString())
+    }
+  )
 })
 
 /** What we do with a manifest: load, hash, write. */
-async function verdict(bytes: Buffer): Promise<{ stage: string; topHash?: string; dump?: string; code?: string }> {
+async function verdict(
+  bytes: Buffer
+): Promise<{ stage: string; topHash?: string; dump?: string; code?: string }> {
   let stage = 'load'
   let topHash: string | undefined
   try {

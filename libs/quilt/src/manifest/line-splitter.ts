@@ -77,10 +77,8 @@ export class LineSplitter {
 
   private tooLong(): QuiltError {
     const line = this.lines + 1
-    return new QuiltError(
-      'manifest-line-too-long',
-      `line ${line} has more than ${maxLineLength} bytes`,
-      { line }
-    )
+    return new QuiltError('manifest-line-too-long', `line ${line} has more than ${maxLineLength} bytes`, {
+      line
+    })
   }
 }

@@ -1,13 +1,30 @@
-import { usableSize } from '../entry.ts'
-import { QuiltError, quoted, throwIfAborted } from '../error.ts'
+import { throwIfAborted } from '../error.ts'
 import { compareCodePoints } from '../json/code-points.ts'
 import type { JsonValue } from '../json/value.ts'
 import { checkLimit, decodeCursor, encodeCursor } from '../page.ts'
-import type { Entry, FolderChild, FolderPage, Manifest, ManifestHeader, PageOptions } from '../types.ts'
+import { countTypes } from '../scan/file-types.ts'
+import { foldKey } from '../scan/key-list.ts'
+import { metadataText } from '../scan/search-metadata.ts'
+import type {
+  CallOptions,
+  EntriesOptions,
+  Entry,
+  FolderChild,
+  FolderPage,
+  FolderSummary,
+  KeyAndSize,
+  Manifest,
+  ManifestHeader,
+  PageOptions,
+  SearchOptions,
+  SearchPage
+} from '../types.ts'
+import { folderNotFound, folderPath } from './folder-path.ts'
 import { describeHeader } from './header.ts'
+import { checkSearch } from './search-text.ts'
 import { Folder, sortedChildren, type PackageTree } from './tree.ts'
 
-/** A package in memory, seen as an opened manifest. */
+/** A package in memory, seen as an opened manifest: for manifests whose lines are in no order that an index can use. */
 export class MemoryManifest implements Manifest {
   readonly topHash: string
   readonly header: ManifestHeader
@@ -24,30 +41,90 @@ export class MemoryManifest implements Manifest {
     this.bytes = bytes
   }
 
-  folder(path: string, { after, limit, signal }: PageOptions): Promise<FolderPage> {
+  async folder(path: string, { after, limit, signal }: PageOptions): Promise<FolderPage> {
     throwIfAborted(signal)
     checkLimit(limit)
-    const prefix = path === '' || path.endsWith('/') ? path : `${path}/`
-    const folder = this.tree.get(prefix)
-    if (!(folder instanceof Folder))
-      throw new QuiltError('folder-not-found', `the package has no folder ${quoted(prefix)}`, { key: prefix })
+    const prefix = folderPath(path)
+    const folder = this.find(prefix)
     const start = after === undefined ? undefined : decodeCursor(after)
     const children = sortedChildren(folder).filter(
       ([name]) => start === undefined || compareCodePoints(name, start) > 0
     )
-    const items = children.slice(0, limit).map(([name, child]): FolderChild =>
-      child instanceof Folder
-        ? { kind: 'folder', name, path: `${prefix}${name}/`, ...this.totals(child) }
-        : { kind: 'file', name, entry: child }
-    )
+    const items = children
+      .slice(0, limit)
+      .map(([name, child]): FolderChild =>
+        child instanceof Folder
+          ? { kind: 'folder', name, path: `${prefix}${name}/`, ...this.totals(child) }
+          : { kind: 'file', name, entry: child }
+      )
     const last = items.length < children.length ? items[items.length - 1] : undefined
-    return Promise.resolve({
+    return {
       path: prefix,
       ...this.totals(folder),
       meta: folder === this.tree.root ? this.header.userMeta : folder.meta,
       items,
       next: last === undefined ? undefined : encodeCursor(last.name)
-    })
+    }
+  }
+
+  async summary(path: string, { signal }: CallOptions = {}): Promise<FolderSummary> {
+    throwIfAborted(signal)
+    const folder = this.find(folderPath(path))
+    return { path: folderPath(path), ...this.totals(folder), types: countTypes(this.tree.walk(folder)) }
+  }
+
+  async entry(logicalKey: string): Promise<Entry | undefined> {
+    const node = logicalKey === '' ? this.tree.root.children.get('') : this.tree.get(logicalKey)
+    return node instanceof Folder ? undefined : node
+  }
+
+  async *entries({ folder = '', signal }: EntriesOptions = {}): AsyncGenerator<Entry> {
+    for (const entry of this.tree.walk(this.find(folderPath(folder)))) {
+      throwIfAborted(signal)
+      yield entry
+    }
+  }
+
+  async *keys({ folder = '', signal }: EntriesOptions = {}): AsyncGenerator<readonly KeyAndSize[]> {
+    throwIfAborted(signal)
+    yield [...this.tree.walk(this.find(folderPath(folder)))]
+  }
+
+  async search(options: SearchOptions): Promise<SearchPage> {
+    throwIfAborted(options.signal)
+    const { text, after } = checkSearch(options)
+    const matches =
+      options.in === 'keys'
+        ? ({ logicalKey }: Entry): boolean => foldKey(logicalKey).includes(text)
+        : ({ record }: Entry): boolean => metadataText(record.meta).includes(text)
+    let total = 0
+    const found: { readonly ordinal: number; readonly entry: Entry }[] = []
+    for (const [ordinal, entry] of [...this.tree.walk()].entries()) {
+      if (!matches(entry)) continue
+      total++
+      if (ordinal > after) found.push({ ordinal, entry })
+    }
+    const page = found.slice(0, options.limit)
+    const last = page.length < found.length ? page[page.length - 1] : undefined
+    return {
+      items: page.map(({ entry }) => entry),
+      next: last === undefined ? undefined : encodeCursor(String(last.ordinal)),
+      total
+    }
+  }
+
+  async folderMetadata(): Promise<readonly (readonly [string, JsonValue])[]> {
+    return [...this.tree.folderMetadata()]
+  }
+
+  async close(): Promise<void> {
+    // nothing is open
+  }
+
+  private find(prefix: string): Folder {
+    const folder = this.tree.get(prefix)
+    if (folder instanceof Folder) return folder
+    throw folderNotFound(prefix)
   }
 
   private totals(folder: Folder): { readonly files: number; readonly bytes: number } {
@@ -55,28 +132,8 @@ export class MemoryManifest implements Manifest {
     let bytes = 0
     for (const entry of this.tree.walk(folder)) {
       files++
-      bytes += usableSize(entry.record.size) ?? 0
+      bytes += entry.size ?? 0
     }
     return { files, bytes }
-  }
-
-  entry(logicalKey: string): Promise<Entry | undefined> {
-    const node = logicalKey === '' ? this.tree.root.children.get('') : this.tree.get(logicalKey)
-    return Promise.resolve(node instanceof Folder ? undefined : node)
-  }
-
-  async *entries({ prefix = '', signal }: { readonly prefix?: string; readonly signal?: AbortSignal } = {}): AsyncGenerator<Entry> {
-    for (const entry of this.tree.walk()) {
-      throwIfAborted(signal)
-      if (entry.logicalKey.startsWith(prefix)) yield entry
-    }
-  }
-
-  folderMetadata(): readonly (readonly [string, JsonValue])[] {
-    return [...this.tree.folderMetadata()]
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve()
   }
 }

@@ -19,7 +19,10 @@ export type ManifestPart =
  *
  * Throws QuiltError of one of the `manifest-` codes, `invalid-physical-key`, `json-too-deep`, with the line; `aborted`.
  */
-export async function* readManifest(source: ByteSource, options: CallOptions = {}): AsyncGenerator<ManifestPart> {
+export async function* readManifest(
+  source: ByteSource,
+  options: CallOptions = {}
+): AsyncGenerator<ManifestPart> {
   let header: JsonObject | undefined
   for await (const lines of readLines(source, options)) {
     const [first] = lines

@@ -26,7 +26,9 @@ export type ManifestRecord =
 export function parseHeader({ text }: Pick<Line, 'text'>): JsonObject {
   const header = parseLine(text, 1, 'manifest-invalid-header')
   if (!isJsonObject(header))
-    throw new QuiltError('manifest-invalid-header', `line 1 is ${nameOf(header)}, expected an object`, { line: 1 })
+    throw new QuiltError('manifest-invalid-header', `line 1 is ${nameOf(header)}, expected an object`, {
+      line: 1
+    })
   if (!header.has('top_hash')) return header
   return new Map([...header].filter(([key]) => key !== 'top_hash'))
 }
@@ -59,7 +61,11 @@ export function parseRecord({ text, number: line }: Line): ManifestRecord {
   }
 }
 
-function parseLine(text: string, line: number, code: 'manifest-invalid-header' | 'manifest-invalid-record'): JsonValue {
+function parseLine(
+  text: string,
+  line: number,
+  code: 'manifest-invalid-header' | 'manifest-invalid-record'
+): JsonValue {
   try {
     return parseJson(text)
   } catch (error) {
@@ -90,8 +96,7 @@ function field(record: JsonObject, name: string, line: number): JsonValue {
 // quilt3 takes a list of parts too, and does not look into them; parts that are no strings are refused here
 function splitKey(key: JsonValue, line: number): readonly string[] {
   if (typeof key === 'string') return key.split('/')
-  if (isJsonArray(key) && key.length > 0 && key.every((part) => typeof part === 'string'))
-    return key
+  if (isJsonArray(key) && key.length > 0 && key.every((part) => typeof part === 'string')) return key
   throw invalid(`has ${nameOf(key)} for a logical_key, expected a string`, line)
 }
 

@@ -51,10 +51,14 @@ export class PackageTree {
     else if (!(parent.node instanceof Folder)) throw fileAsFolder(record)
     else if (parent.node.children.has(name)) {
       const key = record.entry.logicalKey
-      throw new QuiltError('manifest-duplicate-key', `Duplicate logical key ${quoted(key)} in line ${record.line}`, {
-        line: record.line,
-        key
-      })
+      throw new QuiltError(
+        'manifest-duplicate-key',
+        `Duplicate logical key ${quoted(key)} in line ${record.line}`,
+        {
+          line: record.line,
+          key
+        }
+      )
     } else parent.node.children.set(name, record.entry)
   }
 
@@ -99,7 +103,9 @@ export class PackageTree {
     }
     const name = path[path.length - 1] ?? ''
     if (folder.children.get(name) instanceof Folder)
-      throw new QuiltError('key-conflict', `Cannot overwrite directory ${quoted(name)} with PackageEntry`, { key })
+      throw new QuiltError('key-conflict', `Cannot overwrite directory ${quoted(name)} with PackageEntry`, {
+        key
+      })
     folder.children.set(name, entry)
   }
 
@@ -151,7 +157,8 @@ export class PackageTree {
   /** Metadata of the folders that have any (Python's truth), in walk order; keys end with `/`. */
   *folderMetadata(): Generator<readonly [string, JsonValue]> {
     for (const { node, key } of descend(this.root))
-      if (node instanceof Folder && node.meta !== undefined && isTruthy(node.meta)) yield [`${key}/`, node.meta]
+      if (node instanceof Folder && node.meta !== undefined && isTruthy(node.meta))
+        yield [`${key}/`, node.meta]
   }
 }
 
@@ -186,10 +193,14 @@ export function sortedChildren(folder: Folder): readonly (readonly [string, Fold
 
 function fileAsFolder(record: ManifestRecord): QuiltError {
   const key = record.path.join('/')
-  return new QuiltError('manifest-file-as-folder', `line ${record.line}: ${quoted(key)} lies inside an entry`, {
-    line: record.line,
-    key
-  })
+  return new QuiltError(
+    'manifest-file-as-folder',
+    `line ${record.line}: ${quoted(key)} lies inside an entry`,
+    {
+      line: record.line,
+      key
+    }
+  )
 }
 
 function withUserMeta(entry: Entry, { meta, line }: ManifestRecord & { kind: 'metadata' }): Entry {

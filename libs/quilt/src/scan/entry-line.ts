@@ -44,7 +44,8 @@ export class EntryLine {
     this.urlStart = this.keyEnd + toUrl.length
     this.urlEnd = urlEnd(bytes, this.urlStart)
     if (this.urlEnd < 0 || !matches(bytes, this.urlEnd, toSize)) return false
-    if (!this.readSize(bytes, this.urlEnd + toSize.length) || !matches(bytes, this.sizeEnd, toType)) return false
+    if (!this.readSize(bytes, this.urlEnd + toSize.length) || !matches(bytes, this.sizeEnd, toType))
+      return false
     this.typeStart = this.sizeEnd + toType.length
     this.typeEnd = plainEnd(bytes, this.typeStart)
     if (!matches(bytes, this.typeEnd, toValue)) return false

@@ -1,11 +1,4 @@
-/** Entries of one file name extension in a folder, at any depth. */
-export interface TypeTotal {
-  /** In lower case, without the dot; `''` for names that have none. */
-  readonly extension: string
-  readonly files: number
-  /** Entries of unknown size count 0. */
-  readonly bytes: number
-}
+import type { TypeTotal } from '../types.ts'
 
 interface Total {
   files: number
@@ -102,4 +95,16 @@ function sorted(totals: ReadonlyMap<string, Total>): readonly TypeTotal[] {
   return Array.from(totals, ([extension, { files, bytes }]) => ({ extension, files, bytes })).sort(
     (a, b) => b.files - a.files || (a.extension < b.extension ? -1 : 1)
   )
+}
+
+/** Counts entries by extension. */
+export function countTypes(
+  entries: Iterable<{ readonly logicalKey: string; readonly size: number | undefined }>
+): readonly TypeTotal[] {
+  const counter = new TypeCounter()
+  for (const { logicalKey, size } of entries) {
+    const key = Buffer.from(logicalKey)
+    counter.add(key, 0, key.length, size ?? 0)
+  }
+  return counter.close()
 }

@@ -1,5 +1,6 @@
+import type { TypeTotal } from '../types.ts'
 import { Float64Column, TextColumn, Uint32Column } from './column.ts'
-import { TypeCounter, type TypeTotal } from './file-types.ts'
+import { TypeCounter } from './file-types.ts'
 import { typesFrom, type IndexData, type IndexFacts } from './index-data.ts'
 import { compareKeyBytes, WalkCursor } from './walk-cursor.ts'
 
@@ -17,7 +18,6 @@ interface FolderLine {
 export class IndexBuilder {
   private entries = 0
   private entriesWithMeta = 0
-  private bytes = 0
   private firstEntry = -1
   private readonly cursor: WalkCursor
   private readonly types = new TypeCounter()
@@ -25,6 +25,8 @@ export class IndexBuilder {
   private readonly metadata: FolderLine[] = []
   private nextMetadata = 0
   private readonly open: number[] = []
+  /** Bytes in each open folder so far. Each is added up on its own: a difference of large totals would be rounded. */
+  private readonly openBytes: number[] = []
 
   private readonly pointPosition = new Float64Column()
   private readonly pointOrdinal = new Uint32Column()
@@ -67,7 +69,8 @@ export class IndexBuilder {
     position: number,
     hasMeta: boolean
   ): boolean {
-    if (this.nextMetadata < this.metadata.length && !this.passMetadata(bytes.subarray(start, end))) return false
+    if (this.nextMetadata < this.metadata.length && !this.passMetadata(bytes.subarray(start, end)))
+      return false
     if (!this.cursor.advance(bytes, start, end, true)) return false
     this.types.add(bytes, start, end, size)
     if (this.firstEntry < 0) this.firstEntry = position
@@ -77,7 +80,7 @@ export class IndexBuilder {
       this.pointKeys.push(bytes, start, end)
     }
     this.entries++
-    this.bytes += size
+    this.openBytes[this.openBytes.length - 1] = (this.openBytes[this.openBytes.length - 1] ?? 0) + size
     if (hasMeta) this.entriesWithMeta++
     return true
   }
@@ -146,22 +149,29 @@ export class IndexBuilder {
     this.folderFirst.push(this.entries)
     this.folderLast.push(this.entries)
     this.folderNext.push(folder + 1)
-    // until the folder closes, this holds the bytes before it
-    this.folderBytes.push(this.bytes)
+    this.folderBytes.push(0)
     this.folderNames.push(bytes, start, end)
     this.open.push(folder)
+    this.openBytes.push(0)
   }
 
   private closeFolder(types: readonly TypeTotal[]): void {
     const folder = this.open.pop() ?? 0
     this.folderLast.set(folder, this.entries)
     this.folderNext.set(folder, this.folderFirst.length)
-    this.folderBytes.set(folder, this.bytes - this.folderBytes.get(folder))
+    const bytes = this.openBytes.pop() ?? 0
+    this.folderBytes.set(folder, bytes)
+    const outer = this.openBytes.length - 1
+    if (outer >= 0) this.openBytes[outer] = (this.openBytes[outer] ?? 0) + bytes
     if (this.entries - this.folderFirst.get(folder) >= typesFrom) this.typesOf[folder] = types
   }
 }
 
 /** Whether a folder's key lies inside of what is an entry. */
 function isInside(folder: Uint8Array, entry: Uint8Array): boolean {
-  return folder.length > entry.length && folder[entry.length] === 0x2f && compareKeyBytes(folder.subarray(0, entry.length), entry) === 0
+  return (
+    folder.length > entry.length &&
+    folder[entry.length] === 0x2f &&
+    compareKeyBytes(folder.subarray(0, entry.length), entry) === 0
+  )
 }

@@ -1,4 +1,4 @@
-import type { TypeTotal } from './file-types.ts'
+import type { TypeTotal } from '../types.ts'
 
 /**
  * What is known of a manifest file after one scan, in columns that are written to a file as they are.

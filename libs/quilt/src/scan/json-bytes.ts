@@ -28,7 +28,10 @@ export function skipJson(bytes: Uint8Array, start: number, end: number, level = 
     case 0x74:
       return bytes[at + 1] === 0x72 && bytes[at + 2] === 0x75 && bytes[at + 3] === 0x65 ? at + 4 : -1
     case 0x66:
-      return bytes[at + 1] === 0x61 && bytes[at + 2] === 0x6c && bytes[at + 3] === 0x73 && bytes[at + 4] === 0x65
+      return bytes[at + 1] === 0x61 &&
+        bytes[at + 2] === 0x6c &&
+        bytes[at + 3] === 0x73 &&
+        bytes[at + 4] === 0x65
         ? at + 5
         : -1
     case 0x6e:

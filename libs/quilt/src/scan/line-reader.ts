@@ -20,6 +20,9 @@ export interface LineReaderOptions {
   readonly position?: number
 }
 
+/** Sees whole lines, which start at `position` in the file. The bytes are good only during the call. False ends the reading. */
+export type BlockVisitor = (bytes: Buffer, position: number) => boolean
+
 /**
  * Reads a file line by line with blocking calls, for a worker thread. Only `\n` ends a line here.
  *
@@ -30,6 +33,15 @@ export interface LineReaderOptions {
 export function readLines(
   file: number,
   visit: LineVisitor,
+  options: LineReaderOptions = {}
+): 'complete' | 'stopped' | 'irregular' {
+  return readBlocks(file, (bytes, position) => visitLines(bytes, position, visit), options)
+}
+
+/** Reads a file in blocks of whole lines, about 1 MiB each. Returns and throws as readLines does. */
+export function readBlocks(
+  file: number,
+  visit: BlockVisitor,
   { abort, position = 0 }: LineReaderOptions = {}
 ): 'complete' | 'stopped' | 'irregular' {
   let buffer: Buffer = Buffer.allocUnsafeSlow(blockSize)
@@ -44,9 +56,10 @@ export function readLines(
     const end = count === 0 ? filled : buffer.subarray(0, filled).lastIndexOf(newline) + 1
     if (count > 0 && end <= from) continue
     const whole = buffer.subarray(0, end)
-    if (!isUtf8(whole)) throw new QuiltError('manifest-not-utf8', `bytes ${base} to ${base + end} are not all UTF-8`)
+    if (!isUtf8(whole))
+      throw new QuiltError('manifest-not-utf8', `bytes ${base} to ${base + end} are not all UTF-8`)
     if (whole.includes(carriageReturn)) return 'irregular'
-    if (!visitLines(whole, base, visit)) return 'stopped'
+    if (!visit(whole, base)) return 'stopped'
     if (count === 0) return 'complete'
     buffer.copy(buffer, 0, end, filled)
     base += end

@@ -1,0 +1,174 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { goldenBytes } from '../../test/golden.ts'
+import { anyPackage, manifestBytes } from '../../test/packages.ts'
+import { CacheFolder } from '../cache/cache-folder.ts'
+import { topHash } from '../top-hash.ts'
+import type { FolderChild, Manifest } from '../types.ts'
+import { WorkerPool } from '../worker/pool.ts'
+import { IndexedManifest } from './indexed-manifest.ts'
+import { MemoryManifest } from './memory-manifest.ts'
+import { openManifest, topHashOfFile } from './open.ts'
+import { loadManifest } from './read.ts'
+
+let folder: string
+let cache: CacheFolder
+const workers = new WorkerPool(1)
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'quilt-indexed-'))
+  cache = new CacheFolder(path.join(folder, 'cache'))
+})
+afterAll(async () => {
+  await workers.close()
+  await rm(folder, { recursive: true })
+})
+
+let files = 0
+async function store(bytes: Uint8Array): Promise<string> {
+  const file = path.join(folder, `manifest-${files++}`)
+  await writeFile(file, bytes)
+  return file
+}
+
+async function inMemory(bytes: Uint8Array): Promise<MemoryManifest> {
+  const tree = await loadManifest([bytes])
+  return new MemoryManifest(await topHash(tree.header, tree.walk()), tree)
+}
+
+/** A value that can be compared, without the classes behind it. */
+function plain(child: FolderChild): unknown {
+  if (child.kind === 'folder') return child
+  const { logicalKey, physicalKey, size, hash, meta, record } = child.entry
+  return {
+    kind: child.kind,
+    name: child.name,
+    logicalKey,
+    physicalKey,
+    size,
+    hash,
+    meta,
+    record: { ...record }
+  }
+}
+
+async function browse(manifest: Manifest, folderPath: string, limit: number): Promise<unknown> {
+  const items: unknown[] = []
+  let after: string | undefined
+  for (;;) {
+    const page = await manifest.folder(folderPath, { limit, ...(after === undefined ? {} : { after }) })
+    items.push(...page.items.map(plain))
+    after = page.next
+    expect(page.items.length).toBeLessThanOrEqual(limit)
+    if (after !== undefined) continue
+    const { path, files, bytes, meta } = page
+    return { path, files, bytes, meta, items }
+  }
+}
+
+async function foldersOf(manifest: Manifest): Promise<readonly string[]> {
+  const found = ['']
+  for (const each of found) {
+    const page = await manifest.folder(each, { limit: 10_000 })
+    for (const child of page.items) if (child.kind === 'folder') found.push(child.path)
+  }
+  return found
+}
+
+async function expectSame(indexed: Manifest, memory: Manifest): Promise<void> {
+  expect([indexed.topHash, indexed.files, indexed.bytes]).toEqual([
+    memory.topHash,
+    memory.files,
+    memory.bytes
+  ])
+  expect(indexed.header).toEqual(memory.header)
+  expect(await indexed.folderMetadata()).toEqual(await memory.folderMetadata())
+  const folders = await foldersOf(memory)
+  expect(await foldersOf(indexed)).toEqual(folders)
+  for (const each of folders) {
+    expect(await browse(indexed, each, 2)).toEqual(await browse(memory, each, 1000))
+    expect(await indexed.summary(each)).toEqual(await memory.summary(each))
+  }
+  const entries = await Array.fromAsync(memory.entries())
+  expect((await Array.fromAsync(indexed.entries())).map((entry) => entry.logicalKey)).toEqual(
+    entries.map((entry) => entry.logicalKey)
+  )
+  expect(
+    (await Array.fromAsync(indexed.keys())).flat().map(({ logicalKey, size }) => [logicalKey, size])
+  ).toEqual(entries.map(({ logicalKey, size }) => [logicalKey, size]))
+  for (const { logicalKey, record } of entries) {
+    expect((await indexed.entry(logicalKey))?.record).toEqual(record)
+    expect(await indexed.entry(`${logicalKey}/`)).toBeUndefined()
+  }
+}
+
+describe('a manifest with an index', () => {
+  test('answers as the package in memory does, for any package', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyPackage, async (tree) => {
+        const bytes = await manifestBytes(tree)
+        const indexed = await openManifest(await store(bytes), { cache, workers })
+        expect(indexed).toBeInstanceOf(IndexedManifest)
+        await expectSame(indexed, await inMemory(bytes))
+        await indexed.close()
+      }),
+      { numRuns: 60 }
+    )
+  })
+
+  test('finds what a search in memory finds, for any package', async () => {
+    const text = fc.constantFrom('a', 'A', 'b/', '.csv', 'é', '"', '\\', 'user_meta', '1', 'true', '😀')
+    await fc.assert(
+      fc.asyncProperty(anyPackage, text, fc.constantFrom('keys', 'metadata'), async (tree, text, kind) => {
+        const bytes = await manifestBytes(tree)
+        const indexed = await openManifest(await store(bytes), { cache, workers, topHash: 'x' })
+        const memory = await inMemory(bytes)
+        const search = { text, in: kind } as const
+        const all = await memory.search({ ...search, limit: 1000 })
+        let after: string | undefined
+        const found: string[] = []
+        do {
+          const page = await indexed.search({
+            ...search,
+            limit: 3,
+            ...(after === undefined ? {} : { after })
+          })
+          expect(page.total).toBe(all.total)
+          found.push(...page.items.map((entry) => entry.logicalKey))
+          after = page.next
+        } while (after !== undefined)
+        expect(found).toEqual(all.items.map((entry) => entry.logicalKey))
+        await indexed.close()
+      }),
+      { numRuns: 60 }
+    )
+  })
+
+  test('of ten thousand entries is paged, and its index comes from the cache the second time', async () => {
+    const bytes = goldenBytes('manifests/n10000.jsonl')
+    const memory = await inMemory(bytes)
+    const file = await store(bytes)
+    for (let time = 0; time < 2; time++) {
+      const indexed = await openManifest(file, { cache, workers })
+      expect(indexed).toBeInstanceOf(IndexedManifest)
+      expect([indexed.topHash, indexed.files, indexed.bytes]).toEqual([
+        memory.topHash,
+        memory.files,
+        memory.bytes
+      ])
+      for (const each of (await foldersOf(memory)).slice(0, 20))
+        expect(await browse(indexed, each, 700)).toEqual(await browse(memory, each, 10_000))
+      const found = await indexed.search({ text: '1', in: 'keys', limit: 10_000 })
+      const expected = await memory.search({ text: '1', in: 'keys', limit: 10_000 })
+      expect(found.total).toBe(expected.total)
+      expect(found.items.map((each) => each.logicalKey)).toEqual(
+        expected.items.map((each) => each.logicalKey)
+      )
+      await indexed.close()
+    }
+    expect(await topHashOfFile(file, { workers })).toBe(memory.topHash)
+  })
+})

@@ -1,0 +1,137 @@
+import { crc32 } from 'node:zlib'
+import { z } from 'zod'
+import type { IndexData } from './index-data.ts'
+
+const magic = 'FMQINDX1'
+// magic, length of the description, checksum of all that follows
+const prefixLength = 16
+
+const description = z.object({
+  identity: z.string(),
+  facts: z.object({
+    fileSize: z.number(),
+    headerLength: z.number(),
+    entries: z.number(),
+    entriesWithMeta: z.number(),
+    firstEntry: z.number(),
+    types: z.record(
+      z.string(),
+      z.array(z.object({ extension: z.string(), files: z.number(), bytes: z.number() }))
+    )
+  }),
+  /** Bytes of each column, in the order of `columns`. */
+  lengths: z.array(z.number())
+})
+
+const columns = [
+  'pointPosition',
+  'pointOrdinal',
+  'pointKeyOffset',
+  'pointKeys',
+  'folderFirst',
+  'folderLast',
+  'folderNext',
+  'folderParent',
+  'folderBytes',
+  'folderNameOffset',
+  'folderNames',
+  'metaFolder',
+  'metaPosition',
+  'metaLength'
+] as const
+
+/**
+ * The bytes of an index file: the columns as they lie in memory, each at a multiple of 8, behind a description and a
+ * checksum. Little-endian, like every machine this runs on.
+ *
+ * @param identity what the manifest is known by; decodeIndex wants the same
+ */
+export function encodeIndex(data: IndexData, identity: string): Buffer<ArrayBuffer> {
+  const parts = columns.map((name) => {
+    const column = data[name]
+    return new Uint8Array(column.buffer, column.byteOffset, column.byteLength)
+  })
+  const lengths = parts.map((part) => part.length)
+  const text = Buffer.from(JSON.stringify({ identity, facts: data.facts, lengths }))
+  const start = aligned(prefixLength + text.length)
+  const file = Buffer.from(new ArrayBuffer(lengths.reduce((end, length) => aligned(end + length), start)))
+  file.write(magic, 0, 'latin1')
+  file.writeUInt32LE(text.length, 8)
+  text.copy(file, prefixLength)
+  let at = start
+  for (const part of parts) {
+    file.set(part, at)
+    at = aligned(at + part.length)
+  }
+  file.writeUInt32LE(crc32(file.subarray(prefixLength)), 12)
+  return file
+}
+
+/**
+ * The index in the bytes of an index file, as views of them. Undefined for anything but a whole, undamaged index file
+ * of a manifest of this identity.
+ */
+export function decodeIndex(file: Uint8Array, identity: string): IndexData | undefined {
+  // columns must lie at multiples of 8 in memory too
+  const bytes = file.byteOffset % 8 === 0 ? file : new Uint8Array(file)
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (view.length < prefixLength || view.toString('latin1', 0, 8) !== magic) return undefined
+  if (view.readUInt32LE(12) !== crc32(view.subarray(prefixLength))) return undefined
+  const textEnd = prefixLength + view.readUInt32LE(8)
+  const described = describe(view.toString('utf8', prefixLength, textEnd))
+  if (described === undefined || described.identity !== identity) return undefined
+  const { facts, lengths } = described
+  const starts: number[] = []
+  let at = aligned(textEnd)
+  for (const length of lengths) {
+    starts.push(at)
+    at = aligned(at + length)
+  }
+  if (lengths.length !== columns.length || at !== view.length) return undefined
+  const place = (name: (typeof columns)[number]): { readonly start: number; readonly length: number } => {
+    const index = columns.indexOf(name)
+    return { start: bytes.byteOffset + (starts[index] ?? 0), length: lengths[index] ?? 0 }
+  }
+  const uint32 = (name: (typeof columns)[number]): Uint32Array => {
+    const { start, length } = place(name)
+    return new Uint32Array(bytes.buffer, start, length / 4)
+  }
+  const float64 = (name: (typeof columns)[number]): Float64Array => {
+    const { start, length } = place(name)
+    return new Float64Array(bytes.buffer, start, length / 8)
+  }
+  const text = (name: (typeof columns)[number]): Uint8Array => {
+    const { start, length } = place(name)
+    return new Uint8Array(bytes.buffer, start, length)
+  }
+  return {
+    facts,
+    pointPosition: float64('pointPosition'),
+    pointOrdinal: uint32('pointOrdinal'),
+    pointKeyOffset: uint32('pointKeyOffset'),
+    pointKeys: text('pointKeys'),
+    folderFirst: uint32('folderFirst'),
+    folderLast: uint32('folderLast'),
+    folderNext: uint32('folderNext'),
+    folderParent: uint32('folderParent'),
+    folderBytes: float64('folderBytes'),
+    folderNameOffset: uint32('folderNameOffset'),
+    folderNames: text('folderNames'),
+    metaFolder: uint32('metaFolder'),
+    metaPosition: float64('metaPosition'),
+    metaLength: uint32('metaLength')
+  }
+}
+
+function describe(text: string): z.output<typeof description> | undefined {
+  try {
+    return description.safeParse(JSON.parse(text)).data
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+function aligned(position: number): number {
+  return Math.ceil(position / 8) * 8
+}

@@ -1,0 +1,121 @@
+import { isQuiltError } from '../error.ts'
+import { encodeForHash, encodeForManifest } from '../json/encode.ts'
+import type { JsonValue } from '../json/value.ts'
+import { parseRecord } from '../manifest/record.ts'
+import { EntryLine } from './entry-line.ts'
+import type { Found, SearchOptions } from './key-list.ts'
+import { readBlocks } from './line-reader.ts'
+
+const newline = 0x0a
+
+const lowerCase = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte
+)
+
+/** The text as metadata is searched: as JSON writes it in a string, A to Z in lower case. */
+export function foldMetadata(text: string): string {
+  return foldAscii(JSON.stringify(text).slice(1, -1))
+}
+
+/** The text of metadata that is searched. */
+export function metadataText(meta: JsonValue): string {
+  try {
+    return foldAscii(encodeForManifest(meta))
+  } catch (error) {
+    // NaN and half a surrogate pair have no other text
+    if (isQuiltError(error, 'json-not-encodable')) return foldAscii(encodeForHash(meta))
+    throw error
+  }
+}
+
+function foldAscii(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+}
+
+/**
+ * Searches the metadata of all entries for a text: in `meta` as the manifest has it, keys and values, A to Z in either
+ * case.
+ *
+ * @param file descriptor of a scanned manifest @param firstEntry position of its first entry
+ */
+export function searchMetadata(file: number, firstEntry: number, options: SearchOptions): Found {
+  const search = new MetadataSearch(options)
+  readBlocks(
+    file,
+    (bytes) => {
+      search.block(bytes)
+      return true
+    },
+    { position: firstEntry, ...(options.abort === undefined ? {} : { abort: options.abort }) }
+  )
+  return { total: search.total, ordinals: search.ordinals }
+}
+
+class MetadataSearch {
+  total = 0
+  readonly ordinals: number[] = []
+  private readonly needle: Buffer
+  private readonly after: number
+  private readonly limit: number
+  private readonly fields = new EntryLine()
+  private folded = Buffer.alloc(0)
+  /** Number of the entry at `counted` in the block. */
+  private ordinal = 0
+
+  constructor({ text, after, limit }: SearchOptions) {
+    this.needle = Buffer.from(text)
+    this.after = after
+    this.limit = limit
+  }
+
+  block(bytes: Buffer): void {
+    const folded = this.fold(bytes)
+    let counted = 0
+    let at = folded.indexOf(this.needle)
+    while (at >= 0) {
+      const start = at === 0 ? 0 : bytes.lastIndexOf(newline, at - 1) + 1
+      const end = lineEnd(bytes, at)
+      if (this.matches(bytes, folded, start, end)) {
+        this.total++
+        if (this.ordinals.length < this.limit) {
+          counted = this.count(bytes, counted, start)
+          if (this.ordinal > this.after) this.ordinals.push(this.ordinal)
+        }
+      }
+      at = end >= bytes.length ? -1 : folded.indexOf(this.needle, end)
+    }
+    if (this.ordinals.length < this.limit) this.count(bytes, counted, bytes.length)
+  }
+
+  /** Counts the lines from `from` to `to`. */
+  private count(bytes: Buffer, from: number, to: number): number {
+    let at = from
+    while (at < to) {
+      at = lineEnd(bytes, at) + 1
+      this.ordinal++
+    }
+    return at
+  }
+
+  private matches(bytes: Buffer, folded: Buffer, start: number, end: number): boolean {
+    const { fields, needle } = this
+    if (fields.recognise(bytes, start, end)) {
+      const at = folded.indexOf(needle, fields.metaStart)
+      return at >= 0 && at + needle.length <= fields.metaEnd
+    }
+    const record = parseRecord({ text: bytes.toString('utf8', start, end), number: 0 })
+    return record.kind === 'entry' && metadataText(record.entry.record.meta).includes(needle.toString())
+  }
+
+  private fold(bytes: Buffer): Buffer {
+    if (this.folded.length < bytes.length) this.folded = Buffer.allocUnsafeSlow(bytes.length)
+    const { folded } = this
+    for (let index = 0; index < bytes.length; index++) folded[index] = lowerCase[bytes[index] ?? 0] ?? 0
+    return folded.subarray(0, bytes.length)
+  }
+}
+
+function lineEnd(bytes: Buffer, from: number): number {
+  const end = bytes.indexOf(newline, from)
+  return end < 0 ? bytes.length : end
+}
