@@ -1,7 +1,13 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { containersConf, registriesConf, signaturePolicy, storageConf } from './engine-configuration.ts'
+import {
+  containersConf,
+  registriesConf,
+  signaturePolicy,
+  storageConf,
+  type Machine
+} from './engine-configuration.ts'
 
 /** What an engine's command, and skopeo, need to work on the workspace's own store. */
 export interface EngineEnvironment {
@@ -30,11 +36,7 @@ export async function prepareEngine(workspace: string): Promise<EngineEnvironmen
   await mkdir(folder, { recursive: true, mode: 0o700 })
   await forgetOldState(folder)
   const files = {
-    'containers.conf': containersConf(folder, {
-      limits: await readFile('/proc/self/limits', 'utf8'),
-      unifiedCgroups: existsSync('/sys/fs/cgroup/cgroup.controllers'),
-      systemd: existsSync('/run/systemd/system')
-    }),
+    'containers.conf': containersConf(folder, await machine()),
     'storage.conf': storageConf(folder),
     'registries.conf': registriesConf(),
     'policy.json': signaturePolicy()
@@ -51,8 +53,9 @@ export async function prepareEngine(workspace: string): Promise<EngineEnvironmen
 }
 
 /**
- * The environment with a store of its own in another folder, empty if the folder is: for what must not see the images
- * of the workspace. Remove the folder afterwards with the engine's containers and images gone.
+ * The environment with a store and run state of its own in another folder, empty if the folder is: for what must not
+ * see the images of the workspace. Remove its containers and then the folder afterwards. docker has one store for all:
+ * its environment comes back as it is.
  */
 export async function isolatedStore(
   environment: EngineEnvironment,
@@ -60,9 +63,25 @@ export async function isolatedStore(
 ): Promise<EngineEnvironment> {
   if (process.platform !== 'linux') return environment
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const storage = join(folder, 'storage.conf')
+  const [containers, storage] = [join(folder, 'containers.conf'), join(folder, 'storage.conf')]
+  await writeChanged(containers, containersConf(folder, await machine()))
   await writeChanged(storage, storageConf(folder))
-  return { ...environment, variables: { ...environment.variables, CONTAINERS_STORAGE_CONF: storage } }
+  return {
+    ...environment,
+    variables: {
+      ...environment.variables,
+      CONTAINERS_CONF: containers,
+      CONTAINERS_STORAGE_CONF: storage
+    }
+  }
+}
+
+async function machine(): Promise<Machine> {
+  return {
+    limits: await readFile('/proc/self/limits', 'utf8'),
+    unifiedCgroups: existsSync('/sys/fs/cgroup/cgroup.controllers'),
+    systemd: existsSync('/run/systemd/system')
+  }
 }
 
 /** Text of a file, undefined where there is none. */
