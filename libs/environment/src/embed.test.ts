@@ -13,10 +13,12 @@ describe('embed', () => {
     expect(embed(once, 't', 'x')).toBe(once)
   })
 
-  test.each(['no marks', '<!-- t -->', '<!-- /t --><!-- t -->', '<!-- t --><!-- /t --><!-- t --><!-- /t -->'])(
-    'refuses %j',
-    (text) => {
-      expect(() => embed(text, 't', 'x')).toThrow('each once')
-    }
-  )
+  test.each([
+    'no marks',
+    '<!-- t -->',
+    '<!-- /t --><!-- t -->',
+    '<!-- t --><!-- /t --><!-- t --><!-- /t -->'
+  ])('refuses %j', (text) => {
+    expect(() => embed(text, 't', 'x')).toThrow('each once')
+  })
 })
