@@ -90,6 +90,7 @@ describe('in this process', () => {
   let written = ''
   beforeEach(() => {
     written = ''
+    process.argv = ['node', 'main.ts']
     process.stderr.write = (text: string | Uint8Array) => {
       written += String(text)
       return true
