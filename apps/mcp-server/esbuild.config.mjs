@@ -8,16 +8,25 @@ const builtins = {
   name: 'builtins',
   setup(build) {
     const names = new Set(builtinModules.map((name) => name.replace(/^node:/, '')))
-    build.onResolve({ filter: /^(?:node:)?[a-z0-9_]+(?:\/[a-z0-9_]+)*$/ }, ({ path }) => {
+    build.onResolve({ filter: /^(?:node:)?[a-z0-9_]+(?:\/[a-z0-9_]+)*$/ }, ({ path, kind }) => {
       const name = path.replace(/^node:/, '')
-      return path.startsWith('node:') || names.has(name)
-        ? { path: `node:${name}`, namespace: 'builtin' }
-        : undefined
+      if (!path.startsWith('node:') && !names.has(name)) return undefined
+      return { path: `node:${name}`, namespace: kind === 'require-call' ? 'required' : 'imported' }
     })
-    build.onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`
+    build.onLoad({ filter: /.*/, namespace: 'required' }, ({ path }) => ({
+      contents: `module.exports = ${fetched(path)}`
     }))
+    // each export on its own and marked pure, so that those nobody imports leave no trace
+    build.onLoad({ filter: /.*/, namespace: 'imported' }, ({ path }) => {
+      const exported = Object.keys(process.getBuiltinModule(path)).filter((name) => name !== 'default')
+      const lines = exported.map((name) => `export const ${name} = /* @__PURE__ */ (() => builtin.${name})()`)
+      return { contents: [`const builtin = ${fetched(path)}`, 'export default builtin', ...lines].join('\n') }
+    })
   }
+}
+
+function fetched(path) {
+  return `process.getBuiltinModule(${JSON.stringify(path)})`
 }
 
 /** Data that dependencies carry and the server never uses, 400 KB of text that every start would have to parse. */
