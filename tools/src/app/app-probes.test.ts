@@ -1,4 +1,4 @@
-import { contracts, type Finding } from '@fast-mcp/validation'
+import { contracts, fileDigest, type Finding } from '@fast-mcp/validation'
 import { describe, expect, test } from '@jest/globals'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -290,7 +290,6 @@ describe('the endpoint', () => {
     probing(
       {},
       async ({ find }, workspace) => {
-        const { fileDigest } = await import('@fast-mcp/validation')
         const digest = await fileDigest(join(workspace, serverMain))
         const bad = { ...result, server: { ...server, digest }, startupFailure: 'ended with 7' }
         await write(workspace, { [endpointResultPath]: bad })
