@@ -1,7 +1,7 @@
 // Percent-encoding as Python's urllib.parse does it: quote, quote_plus, unquote. encodeURIComponent and its kind differ.
 
 const unescaped = /[^A-Za-z0-9_.~/-]/gu
-const unescapedInQuery = /[^A-Za-z0-9_.~ -]/gu
+const unescapedInQuery = /[^A-Za-z0-9_.~-]/gu
 
 /** Python's `quote(text)`: everything but letters, digits and `_.-~/` as `%XX` of its UTF-8 bytes. The text is well-formed. */
 export function quote(text: string): string {
@@ -10,7 +10,7 @@ export function quote(text: string): string {
 
 /** Python's `quote_plus(text)`: like quote, with `/` escaped too and a space as `+`. The text is well-formed. */
 export function quotePlus(text: string): string {
-  return text.replace(unescapedInQuery, percent).replaceAll(' ', '+')
+  return text.replace(unescapedInQuery, (character) => (character === ' ' ? '+' : percent(character)))
 }
 
 function percent(character: string): string {

@@ -1,8 +1,11 @@
-import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { open, type FileHandle } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { fromSystemError, QuiltError, throwIfAborted } from '../error.ts'
 import type { CallOptions, EntryHash, HashType } from '../types.ts'
-import { createHasher } from './hasher.ts'
+import type { WorkerPool } from '../worker/pool.ts'
+import { sharedWorkers } from '../worker/shared.ts'
+import { chunkCountFor, chunkSizeFor } from './chunk-size.ts'
+import { combineChunkDigests, createHasher } from './hasher.ts'
 
 /** Checksum and size of a file. */
 export interface FileHash {
@@ -11,8 +14,13 @@ export interface FileHash {
   readonly hash: EntryHash
 }
 
+/** Larger files are hashed by all processors together; smaller ones are done before the threads have started. */
+const parallelFrom = 64 * 1024 * 1024
+
+const pieceSize = 1024 * 1024
+
 /**
- * Reads a file once and gives its checksum.
+ * Reads a file once and gives its checksum: large ones for sha2-256-chunked in worker threads, a chunk each.
  *
  * Throws QuiltError `object-not-found`, `access-denied`, `object-changed` where the file grew or shrank meanwhile,
  * `storage-failed`, `aborted`.
@@ -20,22 +28,63 @@ export interface FileHash {
 export async function hashFile(
   file: string,
   type: HashType = 'sha2-256-chunked',
-  { signal }: CallOptions = {}
+  { signal, workers = sharedWorkers() }: CallOptions & { readonly workers?: WorkerPool } = {}
 ): Promise<FileHash> {
+  let handle: FileHandle | undefined
   try {
-    const { size } = await stat(file)
-    const hasher = createHasher(type, size)
-    let seen = 0
-    for await (const piece of createReadStream(file, { highWaterMark: 1024 * 1024 })) {
-      throwIfAborted(signal)
-      if (!(piece instanceof Uint8Array)) throw new TypeError('a file stream gave text')
-      seen += piece.length
-      hasher.update(piece)
-    }
-    if (seen !== size)
-      throw new QuiltError('object-changed', `${file} had ${size} bytes, then ${seen}`, { where: file })
-    return { size, hash: hasher.digest() }
+    handle = await open(file, 'r')
+    const { size } = await handle.stat()
+    const hash =
+      type === 'sha2-256-chunked' && size >= parallelFrom
+        ? await hashInParallel(handle, size, workers, signal)
+        : await hashInOrder(handle, size, type, signal)
+    if ((await handle.stat()).size !== size)
+      throw new QuiltError('object-changed', `${file} changed while it was read`, { where: file })
+    return { size, hash }
   } catch (error) {
     throw fromSystemError(error, file)
+  } finally {
+    await handle?.close()
   }
+}
+
+async function hashInOrder(
+  handle: FileHandle,
+  size: number,
+  type: HashType,
+  signal: AbortSignal | undefined
+): Promise<EntryHash> {
+  const hasher = createHasher(type, size)
+  const piece = Buffer.allocUnsafe(Math.min(pieceSize, Math.max(size, 1)))
+  for (let at = 0; at < size;) {
+    throwIfAborted(signal)
+    const { bytesRead } = await handle.read(piece, 0, Math.min(piece.length, size - at), at)
+    if (bytesRead === 0) throw new QuiltError('object-changed', `the file ended at ${at} of ${size} bytes`)
+    hasher.update(piece.subarray(0, bytesRead))
+    at += bytesRead
+  }
+  return hasher.digest()
+}
+
+async function hashInParallel(
+  handle: FileHandle,
+  size: number,
+  workers: WorkerPool,
+  signal: AbortSignal | undefined
+): Promise<EntryHash> {
+  const digests = new SharedArrayBuffer(chunkCountFor(size) * 32)
+  const task = {
+    kind: 'hash-chunks',
+    file: handle.fd,
+    size,
+    chunkSize: chunkSizeFor(size),
+    next: new SharedArrayBuffer(4),
+    digests
+  } as const
+  // all must have ended before the file is closed, also where one fails
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: availableParallelism() }, () => workers.run(task, signal))
+  )
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+  return combineChunkDigests(new Uint8Array(digests))
 }

@@ -13,11 +13,10 @@ export function encodeForManifest(value: JsonValue): string {
   if (typeof value === 'string') return manifestString(value)
   if (isJsonArray(value)) return `[${value.map(encodeForManifest).join(', ')}]`
   if (isJsonObject(value)) {
-    const members = Array.from(
-      value,
-      ([key, member]) => `${manifestString(key)}: ${encodeForManifest(member)}`
-    )
-    return `{${members.join(', ')}}`
+    let members = ''
+    for (const [key, member] of value)
+      members += `${members === '' ? '' : ', '}${manifestString(key)}: ${encodeForManifest(member)}`
+    return `{${members}}`
   }
   if (typeof value === 'number' && !Number.isFinite(value))
     throw new QuiltError('json-not-encodable', `${value} cannot be written to a manifest`)

@@ -87,9 +87,13 @@ export class IndexedManifest implements Manifest {
     return await this.reader.find(logicalKey, entryOfLine, signal)
   }
 
-  async *entries({ folder = '', signal }: EntriesOptions = {}): AsyncGenerator<Entry> {
+  async *entries(options: EntriesOptions = {}): AsyncGenerator<Entry> {
+    for await (const batch of this.entryBatches(options)) yield* batch
+  }
+
+  async *entryBatches({ folder = '', signal }: EntriesOptions = {}): AsyncGenerator<readonly Entry[]> {
     const { from, to } = this.index.range(this.find(folderPath(folder)))
-    for await (const batch of this.reader.read(from, to, entryOfLine, signal)) yield* batch
+    yield* this.reader.read(from, to, entryOfLine, signal)
   }
 
   async *keys({ folder = '', signal }: EntriesOptions = {}): AsyncGenerator<readonly KeyAndSize[]> {

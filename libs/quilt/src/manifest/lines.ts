@@ -1,6 +1,6 @@
 import { QuiltError } from '../error.ts'
 import { encodeForManifest } from '../json/encode.ts'
-import type { JsonObject, JsonValue } from '../json/value.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts'
 import { formatPhysicalKey } from '../physical-key.ts'
 import type { Entry } from '../types.ts'
 
@@ -30,19 +30,35 @@ export function folderMetadataLine(key: string, meta: JsonValue): string {
 }
 
 /** The line of an entry: logical_key, physical_keys, size, hash, meta. Throws as headerLine does. */
-export function entryLine({ logicalKey, physicalKey, record }: Entry): string {
+export function entryLine(entry: Entry): string {
+  const { logicalKey, physicalKey, size, hash, record } = entry
+  const url = formatPhysicalKey(physicalKey)
+  const { meta } = record
+  // nearly every line needs no escapes and has nothing unusual: one look at all its texts is enough
+  const usual =
+    size !== undefined &&
+    hash !== undefined &&
+    isUsualHash(record.hash) &&
+    plain.test(`${logicalKey}${url}${hash.type}${hash.value}`)
+  const front = usual
+    ? `{"logical_key": "${logicalKey}", "physical_keys": ["${url}"], "size": ${size}, "hash": {"type": "${hash.type}", "value": "${hash.value}"}`
+    : `{"logical_key": ${encodeForManifest(logicalKey)}, "physical_keys": [${encodeForManifest(url)}], "size": ${encodeForManifest(record.size)}, "hash": ${encodeForManifest(record.hash)}`
   return checked(
-    encodeForManifest(
-      new Map<string, JsonValue>([
-        ['logical_key', logicalKey],
-        ['physical_keys', [formatPhysicalKey(physicalKey)]],
-        ['size', record.size],
-        ['hash', record.hash],
-        ['meta', record.meta]
-      ])
-    ),
+    isJsonObject(meta) && meta.size === 0
+      ? `${front}, "meta": {}}`
+      : `${front}, "meta": ${encodeForManifest(meta)}}`,
     `entry with logical key '${logicalKey}'`
   )
+}
+
+/** Text that is the same in JSON: printable ASCII without quote and backslash. */
+const plain = /^[ !#-[\]-~]*$/
+
+/** Whether a hash has `type` and then `value`, and nothing else. */
+function isUsualHash(hash: JsonValue): boolean {
+  if (!isJsonObject(hash) || hash.size !== 2) return false
+  const [first] = hash.keys()
+  return first === 'type' && hash.has('value')
 }
 
 function checked(line: string, what: string): string {

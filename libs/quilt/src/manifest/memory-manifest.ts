@@ -85,6 +85,11 @@ export class MemoryManifest implements Manifest {
     }
   }
 
+  async *entryBatches({ folder = '', signal }: EntriesOptions = {}): AsyncGenerator<readonly Entry[]> {
+    throwIfAborted(signal)
+    yield [...this.tree.walk(this.find(folderPath(folder)))]
+  }
+
   async *keys({ folder = '', signal }: EntriesOptions = {}): AsyncGenerator<readonly KeyAndSize[]> {
     throwIfAborted(signal)
     yield [...this.tree.walk(this.find(folderPath(folder)))]

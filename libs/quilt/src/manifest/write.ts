@@ -10,10 +10,10 @@ export interface ManifestContent {
   readonly entries: Iterable<Entry> | AsyncIterable<Entry>
 }
 
-const blockSize = 1024 * 1024
+const blockSize = 128 * 1024
 
 /**
- * The bytes of a manifest, in blocks of about 1 MiB: header, metadata of folders, entries, each line ended by `\n`.
+ * The bytes of a manifest, in blocks of about 128 KiB: header, metadata of folders, entries, each line ended by `\n`.
  *
  * Throws QuiltError `json-not-encodable`, `record-too-large`.
  */
@@ -24,27 +24,45 @@ export async function* writeManifest(content: ManifestContent): AsyncGenerator<B
     block.add(folderMetadataLine(key, meta))
     if (block.full) yield block.take()
   }
-  for await (const entry of content.entries) {
-    block.add(entryLine(entry))
-    if (block.full) yield block.take()
-  }
+  if (Symbol.iterator in content.entries)
+    // waiting for each of a million would take as long as writing them
+    for (const entry of content.entries) {
+      block.add(entryLine(entry))
+      if (block.full) yield block.take()
+    }
+  else
+    for await (const entry of content.entries) {
+      block.add(entryLine(entry))
+      if (block.full) yield block.take()
+    }
   yield block.take()
 }
 
 class LineBlock {
-  private text = ''
+  private bytes = Buffer.allocUnsafeSlow(blockSize + 32 * 1024)
+  private length = 0
 
   get full(): boolean {
-    return this.text.length >= blockSize
+    return this.length >= blockSize
   }
 
   add(line: string): void {
-    this.text += `${line}\n`
+    // a UTF-16 unit has at most three bytes
+    const room = line.length * 3 + 1
+    if (this.length + room > this.bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(this.bytes.length + room)
+      this.bytes.copy(larger, 0, 0, this.length)
+      this.bytes = larger
+    }
+    this.length += this.bytes.write(line, this.length)
+    this.bytes[this.length++] = 0x0a
   }
 
+  /** What was added since the last time. The bytes are the taker's. */
   take(): Buffer {
-    const bytes = Buffer.from(this.text)
-    this.text = ''
-    return bytes
+    const taken = this.bytes.subarray(0, this.length)
+    this.bytes = Buffer.allocUnsafeSlow(blockSize + 32 * 1024)
+    this.length = 0
+    return taken
   }
 }

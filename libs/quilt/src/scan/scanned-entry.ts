@@ -1,10 +1,40 @@
 import { usableSize } from '../entry.ts'
 import { parseJson } from '../json/parse.ts'
+import { pythonEqual } from '../json/equal.ts'
 import { emptyObject, isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts'
 import { parseRecord } from '../manifest/record.ts'
 import { parsePhysicalKey } from '../physical-key.ts'
 import type { Entry, EntryHash, EntryRecord, PhysicalKey } from '../types.ts'
 import type { EntryLine } from './entry-line.ts'
+
+/** What a line says, made of it when it is asked for. */
+class ScannedRecord implements EntryRecord {
+  readonly #size: number
+  readonly #hash: EntryHash
+  readonly #metaText: string
+  #meta: JsonValue | undefined
+
+  constructor(size: number, hash: EntryHash, metaText: string) {
+    this.#size = size
+    this.#hash = hash
+    this.#metaText = metaText
+  }
+
+  get size(): JsonValue {
+    return BigInt(this.#size)
+  }
+
+  get hash(): JsonValue {
+    return new Map([
+      ['type', this.#hash.type],
+      ['value', this.#hash.value]
+    ])
+  }
+
+  get meta(): JsonValue {
+    return (this.#meta ??= this.#metaText === '' ? emptyObject : parseJson(this.#metaText))
+  }
+}
 
 /** An entry from a recognised line. Address and metadata are read when they are asked for. */
 class ScannedEntry implements Entry {
@@ -15,17 +45,26 @@ class ScannedEntry implements Entry {
   readonly #metaText: string
   #record: EntryRecord | undefined
 
-  constructor(bytes: Buffer, fields: EntryLine) {
-    this.logicalKey = bytes.toString('utf8', fields.keyStart, fields.keyEnd)
+  constructor(bytes: Buffer, start: number, end: number, fields: EntryLine) {
+    const text = textOf(bytes, start, end)
+    this.logicalKey = text(fields.keyStart, fields.keyEnd)
     this.size = fields.size
     this.hash = {
-      type: bytes.toString('utf8', fields.typeStart, fields.typeEnd),
-      value: bytes.toString('utf8', fields.valueStart, fields.valueEnd)
+      type: text(fields.typeStart, fields.typeEnd),
+      value: text(fields.valueStart, fields.valueEnd)
     }
-    this.#url = bytes.toString('utf8', fields.urlStart, fields.urlEnd)
-    this.#metaText = fields.hasEmptyMeta(bytes)
-      ? ''
-      : bytes.toString('utf8', fields.metaStart, fields.metaEnd)
+    this.#url = text(fields.urlStart, fields.urlEnd)
+    this.#metaText = fields.hasEmptyMeta(bytes) ? '' : text(fields.metaStart, fields.metaEnd)
+  }
+
+  /** True where both lines say the same in the same way; false says nothing. */
+  isWrittenLike(other: ScannedEntry): boolean {
+    return (
+      this.size === other.size &&
+      this.hash.value === other.hash.value &&
+      this.hash.type === other.hash.type &&
+      this.#metaText === other.#metaText
+    )
   }
 
   get physicalKey(): PhysicalKey {
@@ -33,14 +72,7 @@ class ScannedEntry implements Entry {
   }
 
   get record(): EntryRecord {
-    return (this.#record ??= {
-      size: BigInt(this.size),
-      hash: new Map<string, JsonValue>([
-        ['type', this.hash.type],
-        ['value', this.hash.value]
-      ]),
-      meta: this.#metaText === '' ? emptyObject : parseJson(this.#metaText)
-    })
+    return (this.#record ??= new ScannedRecord(this.size, this.hash, this.#metaText))
   }
 
   get meta(): JsonObject {
@@ -49,9 +81,16 @@ class ScannedEntry implements Entry {
   }
 }
 
+/** Makes texts of parts of a line. Of ASCII, all parts are cut from one text: making a text of bytes has a price each time. */
+function textOf(bytes: Buffer, start: number, end: number): (from: number, to: number) => string {
+  const line = bytes.toString('utf8', start, end)
+  if (line.length === end - start) return (from, to) => line.slice(from - start, to - start)
+  return (from, to) => bytes.toString('utf8', from, to)
+}
+
 /** The entry in a line of a scanned manifest; undefined for the metadata of a folder. */
 export function entryOfLine(bytes: Buffer, start: number, end: number, fields: EntryLine): Entry | undefined {
-  if (fields.recognise(bytes, start, end)) return new ScannedEntry(bytes, fields)
+  if (fields.recognise(bytes, start, end)) return new ScannedEntry(bytes, start, end, fields)
   const record = parseRecord({ text: bytes.toString('utf8', start, end), number: 0 })
   return record.kind === 'entry' ? record.entry : undefined
 }
@@ -69,4 +108,14 @@ export function keyOfLine(
   return entry === undefined
     ? undefined
     : { logicalKey: entry.logicalKey, size: usableSize(entry.record.size) }
+}
+
+/** Whether the Python client takes two entries for equal: size, hash and metadata by Python's rules, not physical keys. */
+export function equalEntries(a: Entry, b: Entry): boolean {
+  if (a instanceof ScannedEntry && b instanceof ScannedEntry && a.isWrittenLike(b)) return true
+  return (
+    pythonEqual(a.record.size, b.record.size) &&
+    pythonEqual(a.record.hash, b.record.hash) &&
+    pythonEqual(a.record.meta, b.record.meta)
+  )
 }

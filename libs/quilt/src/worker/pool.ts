@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { QuiltError, throwIfAborted } from '../error.ts'
 import { AbortFlag } from '../scan/abort-flag.ts'
-import { fromFailure, responseSchema, type Request, type Task } from './protocol.ts'
+import { fromFailure, isResponse, type Request, type Task } from './protocol.ts'
 
 interface Job {
   readonly request: Request
@@ -111,13 +111,11 @@ export class WorkerPool {
   }
 
   private onMessage(thread: Thread, message: unknown): void {
-    const response = responseSchema.parse(message)
+    if (!isResponse(message)) throw new TypeError('a worker thread sent something else than a response')
     const { job } = thread
     thread.job = undefined
     thread.worker.unref()
-    job?.settle(
-      'failure' in response ? { error: fromFailure(response.failure) } : { result: response.result }
-    )
+    job?.settle('failure' in message ? { error: fromFailure(message.failure) } : { result: message.result })
     this.dispatch()
   }
 

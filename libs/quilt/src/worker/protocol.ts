@@ -1,77 +1,63 @@
-import { z } from 'zod'
 import { catalogue, type QuiltErrorCode } from '../catalogue.ts'
-import { isQuiltError, QuiltError } from '../error.ts'
+import type { ChunkWork } from '../checksums/hash-chunks.ts'
+import { isQuiltError, QuiltError, type ErrorPlace } from '../error.ts'
 import { systemCode } from '../store/file-errors.ts'
 
+// No zod here: both sides are this library, and loading it would double the time that a thread takes to start.
+
 /** Work for a worker thread. `file` is a descriptor: all threads of a process share them. */
-export const taskSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('scan'), file: z.number(), identity: z.string() }),
-  z.object({ kind: z.literal('top-hash'), file: z.number() }),
-  z.object({ kind: z.literal('list-keys'), file: z.number(), firstEntry: z.number(), out: z.number() }),
-  z.object({
-    kind: z.literal('search-keys'),
-    keys: z.number(),
-    entries: z.number(),
-    text: z.string(),
-    after: z.number(),
-    limit: z.number()
-  }),
-  z.object({
-    kind: z.literal('search-metadata'),
-    file: z.number(),
-    firstEntry: z.number(),
-    text: z.string(),
-    after: z.number(),
-    limit: z.number()
-  }),
-  z.object({
-    kind: z.literal('hash-chunks'),
-    file: z.number(),
-    size: z.number(),
-    chunkSize: z.number(),
-    next: z.instanceof(SharedArrayBuffer),
-    digests: z.instanceof(SharedArrayBuffer)
-  })
-])
-export type Task = z.output<typeof taskSchema>
+export type Task =
+  | { readonly kind: 'scan'; readonly file: number; readonly identity: string }
+  | { readonly kind: 'top-hash'; readonly file: number }
+  | { readonly kind: 'list-keys'; readonly file: number; readonly firstEntry: number; readonly out: number }
+  | ({ readonly kind: 'search-keys'; readonly keys: number; readonly entries: number } & TextSearch)
+  | ({ readonly kind: 'search-metadata'; readonly file: number; readonly firstEntry: number } & TextSearch)
+  | ({ readonly kind: 'hash-chunks' } & ChunkWork)
 
-export const requestSchema = z.object({
-  id: z.number(),
-  abort: z.instanceof(SharedArrayBuffer),
-  task: taskSchema
-})
-export type Request = z.output<typeof requestSchema>
+interface TextSearch {
+  readonly text: string
+  readonly after: number
+  readonly limit: number
+}
 
-const failureSchema = z.object({
-  code: z.custom<QuiltErrorCode>((code) => typeof code === 'string' && Object.hasOwn(catalogue, code)),
-  message: z.string(),
-  remedy: z.string(),
-  line: z.number().optional(),
-  position: z.number().optional(),
-  key: z.string().optional(),
-  where: z.string().optional()
-})
+export interface Request {
+  readonly id: number
+  /** The memory of an AbortFlag. */
+  readonly abort: SharedArrayBuffer
+  readonly task: Task
+}
 
-export const responseSchema = z.union([
-  z.object({ id: z.number(), result: z.unknown() }),
-  z.object({ id: z.number(), failure: failureSchema })
-])
-export type Response = z.output<typeof responseSchema>
+/** What a thread sends back. */
+export type Response =
+  { readonly id: number; readonly result: unknown } | { readonly id: number; readonly failure: Failure }
 
 /** An error as it crosses between threads. */
-export function toFailure(error: unknown): z.output<typeof failureSchema> {
+export interface Failure extends ErrorPlace {
+  readonly code: QuiltErrorCode
+  readonly message: string
+  readonly remedy: string
+}
+
+export function isRequest(message: unknown): message is Request {
+  return typeof message === 'object' && message !== null && 'id' in message && 'task' in message
+}
+
+export function isResponse(message: unknown): message is Response {
+  return (
+    typeof message === 'object' &&
+    message !== null &&
+    'id' in message &&
+    ('result' in message || 'failure' in message)
+  )
+}
+
+export function toFailure(error: unknown): Failure {
   if (isQuiltError(error)) return error.toJSON()
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error)
   const code = systemCode(error) === undefined ? 'internal' : 'storage-failed'
   return { code, message, remedy: catalogue[code].remedy }
 }
 
-export function fromFailure({ code, message, ...place }: z.output<typeof failureSchema>): QuiltError {
-  return new QuiltError(code, message, {
-    remedy: place.remedy,
-    ...(place.line === undefined ? {} : { line: place.line }),
-    ...(place.position === undefined ? {} : { position: place.position }),
-    ...(place.key === undefined ? {} : { key: place.key }),
-    ...(place.where === undefined ? {} : { where: place.where })
-  })
+export function fromFailure({ code, message, ...place }: Failure): QuiltError {
+  return new QuiltError(code, message, place)
 }

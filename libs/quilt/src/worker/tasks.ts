@@ -1,6 +1,6 @@
 import { hashChunks } from '../checksums/hash-chunks.ts'
 import type { AbortFlag } from '../scan/abort-flag.ts'
-import { encodeIndex } from '../scan/index-file.ts'
+import { encodeIndex } from '../scan/index-encode.ts'
 import { searchKeyList, writeKeyList } from '../scan/key-list.ts'
 import { scanManifest } from '../scan/scan-manifest.ts'
 import { searchMetadata } from '../scan/search-metadata.ts'

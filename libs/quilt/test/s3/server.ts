@@ -90,6 +90,7 @@ export class S3Server {
 
   #answer(request: Request): Answer {
     const { method, bucket, key, query } = request
+    if (key === '' && method === 'PUT') return this.#configure(request)
     if (!this.buckets.has(bucket)) return error(404, 'NoSuchBucket')
     if (key === '')
       return {
@@ -104,6 +105,12 @@ export class S3Server {
     if (query.has('uploadId')) this.#uploads.delete(query.get('uploadId') ?? '')
     else this.buckets.delete(bucket, key)
     return { status: 204 }
+  }
+
+  /** Makes a bucket, or turns its versions on. */
+  #configure({ bucket, query }: Request): Answer {
+    this.buckets.create(bucket, { versioned: query.has('versioning') })
+    return { status: 200 }
   }
 
   #read({ bucket, key, query, headers }: Request): Answer {

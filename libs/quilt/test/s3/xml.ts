@@ -9,6 +9,7 @@ export function keyedXml(name: string, children: Readonly<Record<string, string>
 export function listXml(buckets: Buckets, bucket: string, query: URLSearchParams): string {
   const prefix = query.get('prefix') ?? ''
   const delimiter = query.get('delimiter')
+  const name = encoder(query)
   const after = Buffer.from(query.get('continuation-token') ?? query.get('start-after') ?? '')
   const limit = Number(query.get('max-keys') ?? 1000)
   const found = buckets
@@ -17,10 +18,10 @@ export function listXml(buckets: Buckets, bucket: string, query: URLSearchParams
   const page = found.slice(0, limit)
   const parts = page.map((key) => {
     const end = delimiter === null ? -1 : key.indexOf(delimiter, prefix.length)
-    if (end !== -1) return element('CommonPrefixes', { Prefix: encodeURIComponent(key.slice(0, end + 1)) })
+    if (end !== -1) return element('CommonPrefixes', { Prefix: name(key.slice(0, end + 1)) })
     const object = buckets.find(bucket, key)
     return element('Contents', {
-      Key: encodeURIComponent(key).replaceAll('%20', '+'),
+      Key: name(key),
       Size: String(object?.body.length),
       ETag: object?.etag ?? '',
       LastModified: object?.modified.toISOString() ?? ''
@@ -28,11 +29,12 @@ export function listXml(buckets: Buckets, bucket: string, query: URLSearchParams
   })
   const more = found.length > page.length
   const token = more ? `<NextContinuationToken>${text(page.at(-1) ?? '')}</NextContinuationToken>` : ''
-  return list('ListBucketResult', [...new Set(parts)], more, token)
+  return list('ListBucketResult', [...new Set(parts)], more, token, query)
 }
 
 /** The answer to ListObjectVersions: all of them on one page for each key. */
 export function versionsXml(buckets: Buckets, bucket: string, query: URLSearchParams): string {
+  const name = encoder(query)
   const prefix = query.get('prefix') ?? ''
   const parts = buckets
     .keys(bucket, { all: true })
@@ -42,7 +44,7 @@ export function versionsXml(buckets: Buckets, bucket: string, query: URLSearchPa
         .versions(bucket, key)
         .map((version, index, { length }) =>
           element(version.deleted ? 'DeleteMarker' : 'Version', {
-            Key: encodeURIComponent(key),
+            Key: name(key),
             VersionId: version.versionId ?? 'null',
             IsLatest: String(index === length - 1),
             Size: String(version.body.length),
@@ -52,11 +54,24 @@ export function versionsXml(buckets: Buckets, bucket: string, query: URLSearchPa
         )
         .reverse()
     )
-  return list('ListVersionsResult', parts, false, '')
+  return list('ListVersionsResult', parts, false, '', query)
 }
 
-function list(name: string, parts: readonly string[], more: boolean, rest: string): string {
-  return `<${name}><EncodingType>url</EncodingType><IsTruncated>${String(more)}</IsTruncated>${parts.join('')}${rest}</${name}>`
+function list(
+  name: string,
+  parts: readonly string[],
+  more: boolean,
+  rest: string,
+  query: URLSearchParams
+): string {
+  const encoding = query.get('encoding-type') === 'url' ? '<EncodingType>url</EncodingType>' : ''
+  return `<${name}>${encoding}<IsTruncated>${String(more)}</IsTruncated>${parts.join('')}${rest}</${name}>`
+}
+
+/** How names are written: plain, or as the request asked for. */
+function encoder(query: URLSearchParams): (name: string) => string {
+  if (query.get('encoding-type') !== 'url') return (name) => name
+  return (name) => encodeURIComponent(name).replaceAll('%20', '+')
 }
 
 function element(name: string, children: Readonly<Record<string, string>>): string {
