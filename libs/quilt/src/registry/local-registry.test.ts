@@ -96,7 +96,7 @@ describe('a push', () => {
     const latest = await registry.resolve('u/p')
     await expect(mine.push('u/p', { now: later(1) })).rejects.toMatchObject({
       code: 'conflict',
-      message: `Package 'u/p' already exists at file://${root} with hash '${latest}'; expected no revision`
+      message: `Package 'u/p' already exists at file://${root}/ with hash '${latest}'; expected no revision`
     })
     expect(await tree(root)).toEqual(before)
     await mine.push('u/p', { now: later(1), force: true })
@@ -290,7 +290,7 @@ describe('a selector', () => {
     expect(await registry.resolve('u/p', first.slice(0, 6))).toBe(first)
     await expect(registry.resolve('u/p', first.slice(0, 5))).rejects.toMatchObject({
       code: 'invalid-top-hash',
-      message: `Invalid hash: "${first.slice(0, 5)}"`
+      message: `Invalid hash: '${first.slice(0, 5)}'`
     })
     await expect(registry.resolve('u/p', 'ffffffff')).rejects.toMatchObject({ code: 'revision-not-found' })
     await expect(registry.resolve('u/p', 'f'.repeat(65))).rejects.toMatchObject({ code: 'invalid-top-hash' })

@@ -3,7 +3,8 @@ import { compareKeys } from '../json/index.ts'
 import { emptyObject, isJsonObject, isTruthy, type JsonObject, type JsonValue } from '../json/value.ts'
 import { nextHeader } from '../manifest/header.ts'
 import { checkLogicalKey } from '../names.ts'
-import type { Entry, Manifest, PhysicalKey } from '../types.ts'
+import type { CallOptions, Entry, Manifest, PhysicalKey } from '../types.ts'
+import type { FolderSource } from './add-folder.ts'
 import { mergeEntries, type Change } from './merge-entries.ts'
 import type { BuildOptions, PackageWriter, PushOptions, Pushed } from './package-writer.ts'
 
@@ -67,6 +68,11 @@ export class PackageBuilder {
     if (this.#changes.get(logicalKey)?.kind !== 'set') this.#count(logicalKey, 1)
     this.#changes.set(logicalKey, { kind: 'set', source, meta: whole })
     return this
+  }
+
+  /** Puts all files of a folder, or objects of a bucket, into the package. See addFolder. */
+  addFolder(path: string, source: FolderSource, options: CallOptions = {}): Promise<number> {
+    return this.#writer.addFolder(this, path, source, options)
   }
 
   /** Replaces the user metadata of an entry and leaves its bytes. A push throws `entry-not-found` if there is none. */

@@ -1,4 +1,5 @@
 import type { CallOptions, Entry, PhysicalKey } from '../types.ts'
+import type { FolderSource } from './add-folder.ts'
 import type { PackageBuilder, PendingEntry } from './package-builder.ts'
 
 /** Which entries a push copies: a function, or `all`, `none`, `local` (files only), or `new`: what is not in the registry. */
@@ -40,6 +41,12 @@ export interface Pushed {
 export interface PackageWriter {
   push(builder: PackageBuilder, name: string, options: PushOptions): Promise<Pushed>
   build(builder: PackageBuilder, name: string, options: BuildOptions): Promise<Pushed>
+  addFolder(
+    builder: PackageBuilder,
+    path: string,
+    source: FolderSource,
+    options: CallOptions
+  ): Promise<number>
 }
 
 /** Brings the bytes of entries where they belong, and finds sizes and checksums. One for each kind of store. */

@@ -1,8 +1,10 @@
 import { QuiltError } from '../error.ts'
+import type { JsonObject } from '../json/value.ts'
 import { checkPackageName } from '../names.ts'
 import { quote } from '../percent.ts'
 import { parsePhysicalKey } from '../physical-key.ts'
 import type { Entry, PhysicalKey } from '../types.ts'
+import { applyWorkflow } from './apply-workflow.ts'
 import { latest } from './layout.ts'
 import { orderedMap } from '../store/ordered-map.ts'
 import { isEntry, type PackageBuilder, type PendingEntry } from './package-builder.ts'
@@ -22,6 +24,7 @@ export async function push(
   options: PushOptions
 ): Promise<Pushed> {
   checkPackageName(name)
+  const workflow = await applyWorkflow(place, builder, name, options)
   const checkParent = parentCheck(place, builder, name, options.force === true)
   if (options.force !== true) checkParent(await readPointer(place.store, place.layout, name, latest, options))
   const writer = await place.dataWriter()
@@ -35,7 +38,9 @@ export async function push(
     if (key !== undefined && isSamePlace(key, destination)) return await writer.complete(entry, { signal })
     return await writer.copy(entry, destination, { signal })
   }
-  return await write(place, builder, name, options, checkParent, bring)
+  // quilt3 pushes a new package made of the entries alone. There is no push to a folder that ours could differ from.
+  const folderMetadata = place.store.uri.startsWith('s3:') ? [] : await builder.folderMetadata()
+  return await write(place, builder, name, options, workflow, folderMetadata, checkParent, bring)
 }
 
 /** See PackageBuilder.build. Source: quilt3 8.0.0, packages.py `_build`: like a push that copies nothing and checks no parent. */
@@ -46,19 +51,33 @@ export async function build(
   options: BuildOptions
 ): Promise<Pushed> {
   checkPackageName(name)
+  const workflow = await applyWorkflow(place, builder, name, options)
   const writer = await place.dataWriter()
   const bring = async (entry: PendingEntry, signal: AbortSignal): Promise<Entry> =>
     keyOf(entry.source) === undefined
       ? await writer.copy(entry, writer.destination(name, entry.logicalKey), { signal })
       : await writer.complete(entry, { signal })
-  return await write(place, builder, name, options, () => undefined, bring)
+  return await write(
+    place,
+    builder,
+    name,
+    options,
+    workflow,
+    await builder.folderMetadata(),
+    () => undefined,
+    bring
+  )
 }
+
+type FolderMetadata = Awaited<ReturnType<PackageBuilder['folderMetadata']>>
 
 async function write(
   place: RegistryPlace,
   builder: PackageBuilder,
   name: string,
   options: PushOptions,
+  workflow: JsonObject | undefined,
+  folderMetadata: FolderMetadata,
   checkParent: (latest: Pointer | undefined) => void,
   bring: (entry: PendingEntry, signal: AbortSignal) => Promise<Entry>
 ): Promise<Pushed> {
@@ -68,8 +87,8 @@ async function write(
     place.layout,
     {
       name,
-      header: builder.header(undefined, message),
-      folderMetadata: await builder.folderMetadata(),
+      header: builder.header(workflow, message),
+      folderMetadata,
       entries: orderedMap(builder.entries(), concurrency, bring, signal),
       now: options.now ?? new Date(),
       checkParent,
@@ -94,7 +113,7 @@ function parentCheck(
     const expected = parents.size === 0 ? 'no revision' : [...parents].map((hash) => `'${hash}'`).join(' or ')
     throw new QuiltError(
       'conflict',
-      `Package '${name}' already exists at ${place.store.uri} with hash '${found.topHash}'; expected ${expected}`
+      `Package '${name}' already exists at ${place.store.uri}/ with hash '${found.topHash}'; expected ${expected}`
     )
   }
 }

@@ -1,7 +1,8 @@
-import { QuiltError, quoted } from '../error.ts'
+import { QuiltError } from '../error.ts'
 import { checkPackageName, isTopHash, isTopHashPrefix } from '../names.ts'
 import { listAll, type ObjectStore } from '../store/object-store.ts'
 import type { CallOptions } from '../types.ts'
+import { pythonRepr } from '../workflows/python-repr.ts'
 import { latest, type Layout } from './layout.ts'
 import { readLatest, readPointer } from './pointers.ts'
 
@@ -34,12 +35,13 @@ export async function resolveHash(
   options: CallOptions = {}
 ): Promise<string> {
   if (isTopHash(hash)) return hash
-  if (!isTopHashPrefix(hash)) throw new QuiltError('invalid-top-hash', `Invalid hash: ${quoted(hash)}`)
+  if (!isTopHashPrefix(hash)) throw new QuiltError('invalid-top-hash', `Invalid hash: ${pythonRepr(hash)}`)
   const matches = await matching(store, layout, name, hash, options)
-  if (matches.length > 1) throw new QuiltError('ambiguous-hash', `Found multiple matches: ${quoted(hash)}`)
+  if (matches.length > 1)
+    throw new QuiltError('ambiguous-hash', `Found multiple matches: ${pythonRepr(hash)}`)
   const [match] = matches
   if (match !== undefined) return match
-  throw new QuiltError('revision-not-found', `Found zero matches for ${quoted(hash)}`)
+  throw new QuiltError('revision-not-found', `Found zero matches for ${pythonRepr(hash)}`)
 }
 
 /** Up to two manifests whose top hash begins with the digits. */

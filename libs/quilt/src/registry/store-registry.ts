@@ -11,6 +11,7 @@ import type {
   PageOptions,
   Revision
 } from '../types.ts'
+import { addFolder, type FolderSource } from './add-folder.ts'
 import { deletePackage, deleteRevision } from './delete-package.ts'
 import { manifestFolders, packageOf } from './layout.ts'
 import { listPackages } from './list-packages.ts'
@@ -101,6 +102,15 @@ export class StoreRegistry implements WritableRegistry {
 
   async build(builder: PackageBuilder, name: string, options: BuildOptions): Promise<Pushed> {
     return await build(this.#place, builder, name, options)
+  }
+
+  async addFolder(
+    builder: PackageBuilder,
+    path: string,
+    source: FolderSource,
+    options: CallOptions
+  ): Promise<number> {
+    return await addFolder(builder, path, source, this.#place.locate, options)
   }
 
   async #packageOf(topHash: string, options: CallOptions): Promise<string> {

@@ -1,0 +1,83 @@
+import { QuiltError } from '../error.ts'
+import { fromPlain } from '../json/index.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts'
+import { configSchema } from './config-schema.ts'
+import { fromYaml } from './from-yaml.ts'
+import { JsonSchema } from './json-schema.ts'
+
+/** One workflow of a registry. */
+export interface Workflow {
+  /** Python pattern that must be found in the package name. */
+  readonly handlePattern: string | undefined
+  /** Id of the schema of the package's user metadata. */
+  readonly metadataSchema: string | undefined
+  /** Id of the schema of the list of entries. */
+  readonly entriesSchema: string | undefined
+  readonly isMessageRequired: boolean
+}
+
+/** The workflows configuration of a registry, `.quilt/workflows/config.yml`. */
+export interface WorkflowConfig {
+  readonly isWorkflowRequired: boolean
+  readonly defaultWorkflow: string | undefined
+  readonly workflows: ReadonlyMap<string, Workflow>
+  /** Addresses of schemas by id. */
+  readonly schemas: ReadonlyMap<string, string>
+}
+
+/** The newest version of the format that is known. */
+const newest = [1, 1, 0] as const
+
+const schema = new JsonSchema(fromPlain(configSchema))
+
+/**
+ * Reads a workflows configuration. Throws `workflow-config-invalid` with the message of quilt3 8.0.0
+ * (workflows/__init__.py `WorkflowConfig.load`).
+ */
+export function parseWorkflowConfig(bytes: Uint8Array): WorkflowConfig {
+  const config = fromYaml(bytes)
+  const error = schema.firstError(config)
+  if (error !== undefined) throw invalid(`Workflows config failed validation: ${error}.`)
+  const root = objectOf(config)
+  checkVersion(root.get('version') ?? null)
+  return {
+    isWorkflowRequired: root.get('is_workflow_required') !== false,
+    defaultWorkflow: textOf(root.get('default_workflow')),
+    workflows: new Map(
+      Array.from(objectOf(root.get('workflows')), ([id, each]) => [id, workflowOf(objectOf(each))])
+    ),
+    schemas: new Map(
+      Array.from(objectOf(root.get('schemas')), ([id, each]) => [id, textOf(objectOf(each).get('url')) ?? ''])
+    )
+  }
+}
+
+function workflowOf(fields: JsonObject): Workflow {
+  return {
+    handlePattern: textOf(fields.get('handle_pattern')),
+    metadataSchema: textOf(fields.get('metadata_schema')),
+    entriesSchema: textOf(fields.get('entries_schema')),
+    isMessageRequired: fields.get('is_message_required') === true
+  }
+}
+
+function checkVersion(version: JsonValue): void {
+  const text = textOf(isJsonObject(version) ? version.get('base') : version) ?? ''
+  const [major = 0, minor = 0, patch = 0] = text.split('.').map(Number)
+  const isNewer =
+    major !== newest[0] ? major > newest[0] : minor !== newest[1] ? minor > newest[1] : patch > newest[2]
+  if (isNewer) throw invalid(`Version '${String(major)}.${String(minor)}.${String(patch)}' is not supported`)
+}
+
+function objectOf(value: JsonValue | undefined): JsonObject {
+  return isJsonObject(value) ? value : new Map()
+}
+
+/** A string; empty ones count as none, as in Python. */
+function textOf(value: JsonValue | undefined): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+function invalid(message: string): QuiltError {
+  return new QuiltError('workflow-config-invalid', message)
+}
