@@ -76,6 +76,7 @@ async function http(config: Config, { signal }: Run): Promise<number> {
       { url: `${server.url}/mcp`, revision: config.revision, readyMs: Math.round(performance.now()) },
       'ready'
     )
+    flush()
     await aborted(signal)
     log.info('stopping')
     const unfinished = await server.close()

@@ -13,7 +13,6 @@ export function observe(log: Logger, lifecycle: Lifecycle): Middleware<HttpState
     const started = performance.now()
     const requestId = nextId(ctx.req.headers['x-request-id'])
     ctx.state.requestId = requestId
-    ctx.res.setHeader('X-Request-Id', requestId)
     lifecycle.begin()
     ctx.res.once('close', lifecycle.end)
     try {
@@ -21,7 +20,10 @@ export function observe(log: Logger, lifecycle: Lifecycle): Middleware<HttpState
     } catch (error) {
       answerError(ctx, error, log)
     }
-    if (lifecycle.draining) ctx.res.setHeader('Connection', 'close')
+    if (!ctx.res.headersSent) {
+      ctx.res.setHeader('X-Request-Id', requestId)
+      if (lifecycle.draining) ctx.res.shouldKeepAlive = false
+    }
     log.info({
       requestId,
       http: ctx.method,

@@ -6,11 +6,13 @@ import { ProtocolError } from '../protocol/protocol-error.ts'
 import type { Revision } from '../protocol/revisions.ts'
 import { readBody } from './body.ts'
 import type { HttpContext } from './context.ts'
+import type { Lifecycle } from './lifecycle.ts'
 import { checkMediaTypes, requestRevision } from './negotiation.ts'
 
 export interface PostMessageOptions {
   readonly methods: ReadonlyMap<string, Method>
   readonly log: Logger
+  readonly lifecycle: Lifecycle
   readonly signal: AbortSignal
   readonly maxBodyBytes: number
   readonly maxJsonDepth: number
@@ -26,16 +28,29 @@ export function postMessage(options: PostMessageOptions): (ctx: HttpContext) => 
     const reply = await answer(options, body, revision, ctx.state.requestId)
     const { method, tool, outcome } = reply
     ctx.state.call = { method, outcome, ...(tool === undefined ? {} : { tool }) }
-    if (reply.body === undefined) {
-      // An explicit null first: koa writes the status as text otherwise.
-      ctx.body = null
-      ctx.status = reply.status
-    } else {
-      ctx.status = reply.status
-      ctx.res.setHeader('Content-Type', 'application/json')
-      ctx.body = reply.body
-    }
+    // Node then answers with Connection: close.
+    if (options.lifecycle.draining) ctx.res.shouldKeepAlive = false
+    send(ctx, reply)
   }
+}
+
+/** Sends the reply past koa: nothing that koa does for a body is left to do, and it would take longer than the call. */
+function send(ctx: HttpContext, { status, body }: Reply): void {
+  const { res } = ctx
+  ctx.respond = false
+  if (body === undefined) {
+    res.writeHead(status, ['X-Request-Id', ctx.state.requestId]).end()
+    return
+  }
+  res.writeHead(status, [
+    'Content-Type',
+    'application/json',
+    'Content-Length',
+    String(Buffer.byteLength(body)),
+    'X-Request-Id',
+    ctx.state.requestId
+  ])
+  res.end(body)
 }
 
 async function answer(
@@ -46,7 +61,7 @@ async function answer(
 ): Promise<Reply> {
   try {
     const value = parseBody(body, options.maxJsonDepth)
-    return await answerDirectly(options.methods, value, revision, callContext(options, requestId))
+    return await answerDirectly(options.methods, value, revision, new RequestContext(options, requestId))
   } catch (error) {
     if (error instanceof ProtocolError) return refuse(error)
     throw error
@@ -54,12 +69,19 @@ async function answer(
 }
 
 /** The log of a call names its request; it is made only where something is logged. */
-function callContext({ log, signal }: PostMessageOptions, requestId: string): CallContext {
-  let bound: Logger | undefined
-  return {
-    signal,
-    get log() {
-      return (bound ??= log.child({ requestId }))
-    }
+class RequestContext implements CallContext {
+  readonly signal: AbortSignal
+  readonly #log: Logger
+  readonly #requestId: string
+  #bound: Logger | undefined
+
+  constructor({ log, signal }: PostMessageOptions, requestId: string) {
+    this.signal = signal
+    this.#log = log
+    this.#requestId = requestId
+  }
+
+  get log(): Logger {
+    return (this.#bound ??= this.#log.child({ requestId: this.#requestId }))
   }
 }

@@ -49,7 +49,8 @@ test('a kept-alive connection that becomes idle during the shutdown does not hol
   const closed = server.close()
   await sleep(50)
   release()
-  expect((await pending).status).toBe(200)
+  const answer = await pending
+  expect([answer.status, answer.headers.connection]).toEqual([200, 'close'])
   const from = performance.now()
   expect(await closed).toBe(0)
   expect(performance.now() - from).toBeLessThan(500)
