@@ -10,6 +10,7 @@ import {
   type ImageConfig,
   type OciDescriptor
 } from './oci-schema.ts'
+import { errorCode } from './system-error.ts'
 import { eachTarEntry } from './tar-entries.ts'
 
 export interface OciLayer {
@@ -79,7 +80,7 @@ export async function readOciArchive(path: string): Promise<OciArchive> {
     manifestDigest: entry.digest,
     imageId: manifest.config.digest,
     config,
-    referenceName: entry.annotations?.['org.opencontainers.image.ref.name'],
+    referenceName: nameOf(entry),
     layers: manifest.layers.map((layer, position) => {
       present(path, sizes, layer)
       const { digest, size, mediaType } = layer
@@ -88,6 +89,12 @@ export async function readOciArchive(path: string): Promise<OciArchive> {
     annotations: manifest.annotations ?? {},
     storedSize: entry.size + manifest.config.size + manifest.layers.reduce((sum, { size }) => sum + size, 0)
   }
+}
+
+/** podman's archives have the whole name in the one annotation, BuildKit's only the tag, and the name in its own. */
+function nameOf({ annotations = {} }: OciDescriptor): string | undefined {
+  const name = annotations['io.containerd.image.name']
+  return name?.replace(/^docker\.io\/(?:library\/)?/, '') ?? annotations['org.opencontainers.image.ref.name']
 }
 
 /** Sizes of all blobs by digest, each checked, and the text of those small enough to be documents. */
@@ -134,13 +141,16 @@ export async function eachBlob(
 }
 
 function explain(path: string, error: unknown): unknown {
-  if (error instanceof CodedError || !(error instanceof Error)) return error
-  if ('code' in error && error.code === 'ENOENT')
+  if (error instanceof CodedError) return error
+  if (errorCode(error) === 'ENOENT')
     return new CodedError('output-missing', `there is no image archive ${path}`, {
       remedy: 'Build it: nx run mcp-server:container'
     })
-  if (/tar|unexpected end|invalid/i.test(error.message)) return invalid(path, error.message, error)
-  return error
+  // What tar-stream says of a tar that is none, or ends too soon.
+  const said = String(error)
+  return /invalid (?:tar )?header|header exceeds|unexpected end of data/i.test(said)
+    ? invalid(path, said, error)
+    : error
 }
 
 function present(path: string, sizes: ReadonlyMap<string, number>, descriptor: OciDescriptor): void {

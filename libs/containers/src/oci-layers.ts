@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { Readable, Transform, type Duplex } from 'node:stream'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { eachBlob, invalid, type OciArchive, type OciLayer } from './oci-archive.ts'
+import { errorCode } from './system-error.ts'
 import { eachTarEntry } from './tar-entries.ts'
 
 /** One entry of a layer. */
@@ -72,11 +73,8 @@ async function scanLayer(
       })
     })
   } catch (error) {
-    if (
-      error instanceof Error &&
-      /^Z_|^ERR_STREAM_PREMATURE|^ZSTD/.test('code' in error ? String(error.code) : '')
-    )
-      throw invalid(archive, `layer ${layer} cannot be unpacked: ${error.message}`, error)
+    if (/^(?:Z_|ZSTD_)/.test(errorCode(error) ?? ''))
+      throw invalid(archive, `layer ${layer} cannot be unpacked: ${String(error)}`, error)
     throw error
   }
   return `sha256:${hash.digest('hex')}`

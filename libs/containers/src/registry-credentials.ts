@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { errorCode } from './system-error.ts'
 
 export interface RegistryCredentials {
   readonly username: string
@@ -24,8 +25,7 @@ export async function registryCredentials(
 ): Promise<RegistryCredentials | undefined> {
   for (const path of file === undefined ? usualFiles() : [file]) {
     const text = await readFile(path, 'utf8').catch((error: unknown) => {
-      if (file === undefined && error instanceof Error && 'code' in error && error.code === 'ENOENT')
-        return '{}'
+      if (file === undefined && errorCode(error) === 'ENOENT') return '{}'
       throw error
     })
     const auth = authFile.parse(JSON.parse(text)).auths?.[host]?.auth

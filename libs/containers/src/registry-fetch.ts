@@ -44,9 +44,9 @@ export function registryFetch(options: RegistryFetchOptions): RegistryFetch {
       })
     } catch (error) {
       signal?.throwIfAborted()
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+      const cause = typeof error === 'object' && error !== null && 'cause' in error ? error.cause : error
       throw new CodedError('registry-unavailable', `the image registry ${host} does not answer`, {
-        evidence: cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause),
+        evidence: String(cause),
         remedy:
           'Check that it runs and that host and port are right; the local one is started by `make catalog`.',
         cause: error
