@@ -102,8 +102,9 @@ export function localRegistry(workspace: string, engine?: Engine): LocalRegistry
 
     async stop() {
       const state = await readState()
+      if (state === undefined) return false
       const run = runner()
-      if (state === undefined || !(await run.isRunning(state.pid))) return false
+      if (!(await run.isRunning(state.pid))) return false
       await run.stop(state.pid)
       await writeState({ port: state.port })
       return true
