@@ -11,7 +11,7 @@ export class ManifestEntry implements Entry {
   constructor(logicalKey: string, physicalKey: PhysicalKey, record: EntryRecord) {
     this.logicalKey = logicalKey
     this.physicalKey = physicalKey
-    this.record = isTruthy(record.meta) ? record : { ...record, meta: emptyObject }
+    this.record = isTruthy(record.meta) ? record : { size: record.size, hash: record.hash, meta: emptyObject }
   }
 
   get size(): number | undefined {
@@ -37,7 +37,9 @@ export class ManifestEntry implements Entry {
 
 /** A size in bytes that a number holds exactly: an integer from 0 to 2^53 - 1. */
 export function usableSize(size: JsonValue): number | undefined {
-  return typeof size === 'bigint' && size >= 0n && size <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(size) : undefined
+  return typeof size === 'bigint' && size >= 0n && size <= BigInt(Number.MAX_SAFE_INTEGER)
+    ? Number(size)
+    : undefined
 }
 
 /** What a new entry is made of. */

@@ -33,7 +33,10 @@ export interface EntryHash {
   readonly value: string
 }
 
-/** What a manifest line says of an entry besides its keys, unchecked as quilt3 leaves it. Hashed and written as is. */
+/**
+ * What a manifest line says of an entry besides its keys, unchecked as quilt3 leaves it. Hashed and written as is. The
+ * fields of a record and of an entry may be getters: copy them by name, not by spreading.
+ */
 export interface EntryRecord {
   readonly size: JsonValue
   readonly hash: JsonValue

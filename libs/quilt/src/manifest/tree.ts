@@ -212,7 +212,8 @@ function withUserMeta(entry: Entry, { meta, line }: ManifestRecord & { kind: 'me
       { line, key: entry.logicalKey }
     )
   return new ManifestEntry(entry.logicalKey, entry.physicalKey, {
-    ...entry.record,
+    size: entry.record.size,
+    hash: entry.record.hash,
     meta: new Map(old).set('user_meta', meta)
   })
 }
