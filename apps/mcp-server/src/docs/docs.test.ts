@@ -1,0 +1,34 @@
+import { expect, test } from '@jest/globals'
+import { readFile } from 'node:fs/promises'
+import { connections } from '../http/connections.ts'
+import { tools } from '../tools/index.ts'
+import { withServerVariables } from './readme.ts'
+import { toolsPage } from './tools-page.ts'
+
+const read = (name: string): Promise<string> =>
+  readFile(new URL(`../../../../${name}`, import.meta.url), 'utf8')
+
+test('docs/tools.md is current (node apps/mcp-server/src/docs/main.ts writes it)', async () => {
+  expect(await read('docs/tools.md')).toBe(toolsPage(tools))
+})
+
+test("the README's table of server variables is current (node apps/mcp-server/src/docs/main.ts writes it)", async () => {
+  const readme = await read('README.md')
+  expect(withServerVariables(readme)).toBe(readme)
+})
+
+test('docs/connect.md tells every client what the server itself tells it', async () => {
+  const page = await read('docs/connect.md')
+  for (const { client, text } of connections('http://127.0.0.1:8000/mcp')) {
+    expect(page).toContain(client)
+    expect(page).toContain(text)
+  }
+})
+
+test('every parameter of every tool is on the page, with its default', () => {
+  const page = toolsPage(tools)
+  expect(page).toContain('| `limit` | integer, 1 to 1000 | `100` | Most items on a page |')
+  expect(page).toContain('| `encoding` | `auto`, `text`, `base64` | `"auto"` |')
+  expect(page).toContain('| `package` | string | required | Package name, namespace/name |')
+  expect(page).toContain('Takes no parameters.')
+})
