@@ -21,7 +21,7 @@ export async function liveEndpoint(workspace: string): Promise<LiveEndpoint> {
       cause: error
     })
   })
-  const { MCP_ENDPOINT: url, MCP_CA: ca } = parseEnv(text)
+  const { MCP_ENDPOINT: url, CA_CERTIFICATE: ca } = parseEnv(text)
   if (url === undefined || !URL.canParse(url))
     throw new CodedError(
       'state-invalid',

@@ -97,7 +97,7 @@ describe('bad input', () => {
   )
 
   test('the authority that .config or --ca names is not there, or is none', async () => {
-    const config = 'MCP_ENDPOINT=https://localhost:1/mcp\nMCP_CA=ca.pem\n'
+    const config = 'MCP_ENDPOINT=https://localhost:1/mcp\nCA_CERTIFICATE=ca.pem\n'
     expect(await fails([], { '.config': config })).toMatchObject({
       code: 'invalid-arguments',
       message: expect.stringContaining('ca.pem cannot be read')
