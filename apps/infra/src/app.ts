@@ -2,9 +2,7 @@ import type { PipelineEnvironment } from '@fast-mcp/validation'
 import { parseEcrHost } from '@fast-mcp/versioning'
 import { App, type AppProps } from 'aws-cdk-lib'
 import { QuiltMcpStack, type ImageRepository } from './stack.ts'
-
-/** Name of the one stack; its template is `<name>.template.json`. */
-export const stackName = 'QuiltMcp'
+import { stackName } from './template-path.ts'
 
 export type StackEnvironment = Pick<
   PipelineEnvironment,

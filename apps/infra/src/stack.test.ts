@@ -1,17 +1,27 @@
 import { describe, expect, test } from '@jest/globals'
 import { App } from 'aws-cdk-lib'
 import { Match, Template } from 'aws-cdk-lib/assertions'
-import { infraApp, stackName, type StackEnvironment } from './app.ts'
+import { z } from 'zod'
+import { infraApp, type StackEnvironment } from './app.ts'
 import { QuiltMcpStack } from './stack.ts'
+import { readTemplate } from './targets/local/template/read-template.ts'
+import { template as fixture } from '../test/local-workspace.ts'
+import { stackName } from './template-path.ts'
 
-function template(environment: Partial<StackEnvironment> = {}): Template {
-  const app = infraApp({ ECR_REPOSITORY: 'quilt-mcp', ...environment })
-  const stack = app.node.findChild(stackName)
-  if (!(stack instanceof QuiltMcpStack)) throw new TypeError('the app has no QuiltMcpStack')
-  return Template.fromStack(stack)
+/** What the CDK makes of an environment. */
+function synthesized(environment: Partial<StackEnvironment>) {
+  const assembly = infraApp({ ECR_REPOSITORY: 'quilt-mcp', ...environment }).synth()
+  const template = TemplateSchema.parse(assembly.getStackByName(stackName).template)
+  return { template: Template.fromJSON(template), missing: assembly.manifest.missing ?? [] }
 }
 
-const plain = template()
+const TemplateSchema = z.record(z.string(), z.unknown())
+const variants = {
+  'a new VPC': synthesized({}),
+  'an existing VPC': synthesized({ VPC_ID: 'vpc-12345678' }),
+  'an ECR registry': synthesized({ ECR_REGISTRY: '123456789012.dkr.ecr.eu-central-1.amazonaws.com' })
+}
+const plain = variants['a new VPC'].template
 const version = Match.arrayWith([
   { Key: 'Revision', Value: { Ref: 'Revision' } },
   { Key: 'Version', Value: { Ref: 'Version' } }
@@ -131,6 +141,23 @@ describe('the entrance', () => {
   })
 })
 
+describe('the template', () => {
+  test('is the one in test/fixtures/template.json, which other tests read', () => {
+    expect(plain.toJSON()).toEqual(JSON.parse(fixture))
+  })
+
+  test.each(Object.entries(variants))('for %s is one that the local target can read', (_, { template }) => {
+    const ImageUri = `127.0.0.1:5000/quilt-mcp@sha256:${'a'.repeat(64)}`
+    const parameters = { ImageUri, Version: 'abcdef0', Revision: 'b'.repeat(40) }
+    const reading = readTemplate(JSON.stringify(template.toJSON()), parameters)
+    expect(reading).toMatchObject({ image: ImageUri, tags: { Version: 'abcdef0' } })
+  })
+
+  test.each(Object.entries(variants))('for %s takes no look-up in an account', (_, { missing }) => {
+    expect(missing).toEqual([])
+  })
+})
+
 describe('the stack', () => {
   test('has no physical names, so that two may live in one account', () => {
     const named = Object.values(plain.toJSON()['Resources'] ?? {}).flatMap((resource) =>
@@ -159,7 +186,7 @@ describe('the stack', () => {
   })
 
   test('uses the VPC of VPC_ID with two subnets that are a parameter', () => {
-    const existing = template({ VPC_ID: 'vpc-12345678' })
+    const existing = variants['an existing VPC'].template
     existing.resourceCountIs('AWS::EC2::VPC', 0)
     existing.resourceCountIs('AWS::EC2::Subnet', 0)
     existing.hasParameter('SubnetIds', { Type: 'List<AWS::EC2::Subnet::Id>' })
@@ -167,7 +194,7 @@ describe('the stack', () => {
   })
 
   test('lets the execution role pull from the ECR repository it deploys, and from no other', () => {
-    const ecr = template({ ECR_REGISTRY: '123456789012.dkr.ecr.eu-central-1.amazonaws.com' })
+    const ecr = variants['an ECR registry'].template
     ecr.hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: Match.objectLike({
         Statement: Match.arrayWith([
@@ -178,20 +205,6 @@ describe('the stack', () => {
         ])
       })
     })
-  })
-
-  test('needs no look-up in an account, even where account and region are named', () => {
-    const app = infraApp({
-      ECR_REPOSITORY: 'quilt-mcp',
-      CDK_DEFAULT_ACCOUNT: '123456789012',
-      CDK_DEFAULT_REGION: 'us-east-1'
-    })
-    expect(app.synth().manifest.missing ?? []).toEqual([])
-  })
-
-  test('passes the CDK’s own validation of CloudFormation templates', () => {
-    const app = infraApp({ ECR_REPOSITORY: 'quilt-mcp' }, { builtinCloudFormationValidation: true })
-    expect(() => app.synth()).not.toThrow()
   })
 
   test('takes more environment variables for the server', () => {

@@ -5,20 +5,22 @@ import { join } from 'node:path'
 import { readFileSync } from 'node:fs'
 import { readPipelineEnvironment } from '@fast-mcp/validation'
 import type { Version } from '@fast-mcp/versioning'
-import { infraApp, stackName } from '../src/app.ts'
 import type { DeployRequest } from '../src/target.ts'
 import { deploymentPaths, type DeploymentPaths } from '../src/targets/local/deployment-paths.ts'
 import { Proxy } from '../src/targets/local/haproxy/proxy.ts'
 import { LocalTarget } from '../src/targets/local/local-target.ts'
 import { freePort, ProcessEngine, type StandInImage } from './process-engine.ts'
 
-/** The synthesized template, with a drain limit short enough for tests. */
-export function templateText(): string {
-  const template: unknown = infraApp({ ECR_REPOSITORY: 'quilt-mcp' })
-    .synth()
-    .getStackByName(stackName).template
-  return JSON.stringify(template).replace('timeout_seconds","Value":"30"', 'timeout_seconds","Value":"2"')
-}
+/** The synthesized template as it is committed, on one line; a test of the stack holds it against the source. */
+export const template: string = JSON.stringify(
+  JSON.parse(readFileSync(new URL('fixtures/template.json', import.meta.url), 'utf8'))
+)
+
+/** The template with a drain limit short enough for tests. */
+export const quickTemplate: string = template.replace(
+  'deregistration_delay.timeout_seconds","Value":"30"',
+  'deregistration_delay.timeout_seconds","Value":"2"'
+)
 
 /** A version whose SHA is one digit, forty times. */
 export function versionOf(digit: string): Version {
@@ -30,20 +32,18 @@ export function versionOf(digit: string): Version {
 export class LocalWorkspace {
   readonly folder: string
   readonly port: number
-  readonly template: string
   readonly engine = new ProcessEngine()
   readonly lines: string[] = []
   readonly paths: DeploymentPaths
 
-  private constructor(folder: string, port: number, template: string) {
+  private constructor(folder: string, port: number) {
     this.folder = folder
     this.port = port
-    this.template = template
     this.paths = deploymentPaths(folder)
   }
 
-  static async create(template: string): Promise<LocalWorkspace> {
-    return new LocalWorkspace(await mkdtemp(join(tmpdir(), 'local-target-')), await freePort(), template)
+  static async create(): Promise<LocalWorkspace> {
+    return new LocalWorkspace(await mkdtemp(join(tmpdir(), 'local-target-')), await freePort())
   }
 
   /** The target, as a new program would make it. */
@@ -67,7 +67,7 @@ export class LocalWorkspace {
     const reference = `127.0.0.1:5000/quilt-mcp@${digest}`
     const version = versionOf(digit)
     this.engine.registry.set(reference, { revision: version.fullSha, mode })
-    return { version, image: { reference, digest, insecure: true }, template: this.template }
+    return { version, image: { reference, digest, insecure: true }, template: quickTemplate }
   }
 
   /** GET through the load balancer, on a connection of its own, trusting the workspace's authority alone. */
@@ -86,6 +86,39 @@ export class LocalWorkspace {
         response.on('error', reject)
       }).on('error', reject)
     })
+  }
+
+  /** Asks through the load balancer all the time, four at once, until it is stopped; gives how many were asked and what went wrong. */
+  constantLoad(): {
+    readonly stop: () => Promise<{
+      sent: number
+      failures: readonly string[]
+      revisions: ReadonlySet<string>
+    }>
+  } {
+    let running = true
+    let sent = 0
+    const failures: string[] = []
+    const revisions = new Set<string>()
+    const clients = ['/health', '/mcp', '/slow', '/slow'].map(async (path) => {
+      while (running) {
+        sent++
+        await this.get(path).then(
+          ({ status, revision }) => {
+            revisions.add(revision)
+            if (status !== 200) failures.push(`${path}: ${status}`)
+          },
+          (error: unknown) => failures.push(`${path}: ${String(error)}`)
+        )
+      }
+    })
+    return {
+      stop: async () => {
+        running = false
+        await Promise.all(clients)
+        return { sent, failures, revisions }
+      }
+    }
   }
 
   /** Ends what runs and removes the folder. */

@@ -1,25 +1,20 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Version } from '@fast-mcp/versioning'
+import { readVersion, type Version } from '@fast-mcp/versioning'
 import { commit, initRepository, writeCatalog } from '../../test/git-workspace.ts'
-import { LocalWorkspace, templateText } from '../../test/local-workspace.ts'
+import { LocalWorkspace, quickTemplate as template } from '../../test/local-workspace.ts'
 import { readConfigFile } from '../config-file.ts'
-import { templatePath } from '../synth/synthesize.ts'
+import { templatePath } from '../template-path.ts'
 import type { PushedImage } from '../target.ts'
 import { deploy } from './deploy.ts'
 
-let template: string
 let workspace: LocalWorkspace
 let version: Version
 let image: PushedImage
 
-beforeAll(() => {
-  template = templateText()
-})
-
 beforeEach(async () => {
-  workspace = await LocalWorkspace.create(template)
+  workspace = await LocalWorkspace.create()
   version = await initRepository(workspace.folder)
   image = workspace.request('a').image
   await writeCatalog(workspace.folder, version, image)
@@ -60,16 +55,11 @@ describe('deploy', () => {
     const before = await readFile(join(workspace.folder, '.config'), 'utf8')
     await commit(workspace.folder, 'second')
     const { image: broken } = workspace.request('b', 'crash')
-    await writeCatalog(workspace.folder, await head(), broken)
+    await writeCatalog(workspace.folder, await readVersion(workspace.folder), broken)
     await expect(run()).rejects.toMatchObject({ code: 'rollout-failed' })
     expect(await readFile(join(workspace.folder, '.config'), 'utf8')).toBe(before)
   })
 })
-
-async function head(): Promise<Version> {
-  const { readVersion } = await import('@fast-mcp/versioning')
-  return readVersion(workspace.folder)
-}
 
 describe('deploy does not start', () => {
   afterEach(() => {

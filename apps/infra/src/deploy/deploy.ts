@@ -5,7 +5,7 @@ import { requireRecord } from '@fast-mcp/validation'
 import { readVersion } from '@fast-mcp/versioning'
 import { configPath, writeConfigFile } from '../config-file.ts'
 import { errorCode } from '../error-code.ts'
-import { templatePath } from '../synth/synthesize.ts'
+import { templatePath } from '../template-path.ts'
 import type { Deployment, DeploymentTarget } from '../target.ts'
 import { readPushedImage } from './pushed-image.ts'
 

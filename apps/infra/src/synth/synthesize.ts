@@ -1,6 +1,7 @@
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { infraApp, stackName, type StackEnvironment } from '../app.ts'
+import { infraApp, type StackEnvironment } from '../app.ts'
+import { templatePath } from '../template-path.ts'
 
 /**
  * Synthesizes the CDK app to `dist/cdk.out` of the workspace and gives the template's path. The folder is made aside
@@ -15,9 +16,4 @@ export async function synthesize(workspace: string, environment: StackEnvironmen
   await rm(outdir, { recursive: true, force: true })
   await rename(aside, outdir)
   return templatePath(workspace)
-}
-
-/** Where `synthesize` puts the template of the one stack. */
-export function templatePath(workspace: string): string {
-  return join(workspace, 'dist/cdk.out', `${stackName}.template.json`)
 }

@@ -1,62 +1,42 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { LocalWorkspace, templateText, versionOf } from '../../../test/local-workspace.ts'
-import { Proxy } from './haproxy/proxy.ts'
+import { LocalWorkspace, versionOf } from '../../../test/local-workspace.ts'
 
-let template: string
+/* One deployment from its beginning to its end; the tests build on each other. Faults: local-target-faults.integration.test.ts. */
+
 let workspace: LocalWorkspace
 
-beforeAll(() => {
-  template = templateText()
+beforeAll(async () => {
+  workspace = await LocalWorkspace.create()
 })
 
-beforeEach(async () => {
-  workspace = await LocalWorkspace.create(template)
-})
-
-afterEach(async () => {
+afterAll(async () => {
   await workspace.end()
 })
 
-/** Asks through the load balancer all the time; gives how many were asked and what went wrong. */
-function constantLoad(): {
-  stop: () => Promise<{ sent: number; failures: string[]; revisions: Set<string> }>
-} {
-  let running = true
-  const result = { sent: 0, failures: new Array<string>(), revisions: new Set<string>() }
-  const clients = ['/health', '/mcp', '/slow', '/slow'].map(async (path) => {
-    while (running) {
-      result.sent++
-      await workspace.get(path).then(
-        ({ status, revision }) => {
-          result.revisions.add(revision)
-          if (status !== 200) result.failures.push(`${path}: ${status}`)
-        },
-        (error: unknown) => result.failures.push(`${path}: ${String(error)}`)
-      )
-    }
+describe('before the first deployment', () => {
+  test('there is nothing to show, to go back to or to prove', async () => {
+    expect(await workspace.target().status()).toEqual({ state: 'not-deployed', target: 'local' })
+    const failure = { code: 'not-deployed', remedy: expect.stringContaining('make deploy') }
+    await expect(workspace.target().rollback()).rejects.toMatchObject(failure)
+    await expect(workspace.target().recordProof('passed')).rejects.toMatchObject(failure)
   })
-  return {
-    stop: async () => {
-      running = false
-      await Promise.all(clients)
-      return result
-    }
-  }
-}
 
-describe('deploy', () => {
+  test('a version that crashes leaves nothing running, and its last log lines', async () => {
+    await expect(workspace.target().deploy(workspace.request('f', 'crash'))).rejects.toMatchObject({
+      code: 'rollout-failed',
+      evidence: expect.stringContaining('cannot open the registry: it is locked')
+    })
+    expect(workspace.engine.containers).toEqual([])
+    expect(await workspace.target().status()).toMatchObject({ state: 'not-deployed' })
+  })
+})
+
+describe('the first deployment', () => {
   test('runs as many tasks as desired behind HTTPS with a certificate of the workspace', async () => {
     const deployment = await workspace.target().deploy(workspace.request('a'))
     expect(deployment).toMatchObject({ changed: true, endpoint: `https://localhost:${workspace.port}/mcp` })
-    expect(deployment.outputs).toMatchObject({
-      TARGET: 'local',
-      REVISION: 'a'.repeat(40),
-      IMAGE_DIGEST: `sha256:${'a'.repeat(64)}`,
-      CA_CERTIFICATE: '.local/deployment/ca/ca.pem'
-    })
     const answers = await Promise.all(Array.from({ length: 8 }, () => workspace.get('/slow')))
     expect(new Set(answers.map(({ pid }) => pid))).toEqual(new Set(workspace.engine.pids))
     expect(answers.every(({ status, revision }) => status === 200 && revision === 'a'.repeat(40))).toBe(true)
@@ -67,8 +47,7 @@ describe('deploy', () => {
     })
   })
 
-  test('gives each container what the template says, and labels it', async () => {
-    await workspace.target().deploy(workspace.request('a'))
+  test('gives each container what the template says, and labels it', () => {
     expect(workspace.engine.containers).toHaveLength(2)
     expect(workspace.engine.containers[0]).toMatchObject({
       image: `127.0.0.1:5000/quilt-mcp@sha256:${'a'.repeat(64)}`,
@@ -84,262 +63,70 @@ describe('deploy', () => {
     })
   })
 
-  test('does nothing where the same image and template run healthy', async () => {
-    await workspace.target().deploy(workspace.request('a'))
+  test('done again does nothing', async () => {
     const { pids } = workspace.engine
-    const started = performance.now()
     expect(await workspace.target().deploy(workspace.request('a'))).toMatchObject({ changed: false })
-    expect(performance.now() - started).toBeLessThan(500)
     expect(workspace.engine.pids).toEqual(pids)
-    expect(workspace.engine.pulled).toHaveLength(1)
+    expect(workspace.engine.pulled.filter((reference) => reference.includes('aaaa'))).toHaveLength(1)
   })
 
-  test('replaces a version without a lost request', async () => {
-    await workspace.target().deploy(workspace.request('a'))
-    const load = constantLoad()
-    await sleep(200)
+  test('has no version before it to go back to', async () => {
+    await expect(workspace.target().rollback()).rejects.toMatchObject({ code: 'no-previous-version' })
+  })
+})
+
+describe('the next deployment', () => {
+  test('replaces the version without a lost request', async () => {
+    const load = workspace.constantLoad()
+    await sleep(100)
     await workspace.target().deploy(workspace.request('b'))
-    await sleep(200)
+    await sleep(100)
     const { sent, failures, revisions } = await load.stop()
     expect(failures).toEqual([])
     expect(sent).toBeGreaterThan(20)
     expect(revisions).toEqual(new Set(['a'.repeat(40), 'b'.repeat(40)]))
-    expect((await workspace.get('/health')).revision).toBe('b'.repeat(40))
     expect(workspace.engine.containers).toHaveLength(2)
   })
 
-  test('starts tasks anew where the template changed', async () => {
-    await workspace.target().deploy(workspace.request('a'))
-    const { pids } = workspace.engine
-    const changed = template.replace('"SHUTDOWN_SECONDS","Value":"50"', '"SHUTDOWN_SECONDS","Value":"40"')
-    const deployment = await workspace.target().deploy({ ...workspace.request('a'), template: changed })
-    expect(deployment.changed).toBe(true)
-    expect(workspace.engine.pids.filter((pid) => pids.includes(pid))).toEqual([])
-  })
-
-  test('reloads the load balancer without a lost request where its settings changed', async () => {
-    await workspace.target().deploy(workspace.request('a'))
-    const load = constantLoad()
-    const changed = template.replace(
-      'idle_timeout.timeout_seconds","Value":"60"',
-      'idle_timeout.timeout_seconds","Value":"50"'
-    )
-    expect(changed).not.toBe(template)
-    const { pids } = workspace.engine
-    await workspace.target().deploy({ ...workspace.request('a'), template: changed })
-    await sleep(300)
-    expect((await load.stop()).failures).toEqual([])
-    expect(workspace.engine.pids).toEqual(pids)
-    expect(workspace.lines.join('\n')).toContain('load balancer reloaded')
-  })
-
-  test('keeps the logs of tasks that are gone', async () => {
-    await workspace.target().deploy(workspace.request('a'))
-    await workspace.get('/mcp')
-    await workspace.target().deploy(workspace.request('b'))
+  test('keeps the logs of the tasks that are gone', async () => {
     const logs = (await readdir(workspace.paths.logs)).filter((name) => name.includes('aaaaaaa'))
     expect(logs).toHaveLength(2)
     const texts = await Promise.all(logs.map((name) => readFile(`${workspace.paths.logs}/${name}`, 'utf8')))
-    expect(texts.join('')).toContain('"path":"/mcp"')
+    expect(texts.join('')).toContain('"path":"/slow"')
   })
-})
 
-describe('a version that fails', () => {
-  test.each([
-    ['crash', /ended/],
-    ['dies', /ended soon after/],
-    ['sick', /is not healthy after 5 s: GET \/health gave 500, expected 200/]
-  ] as const)('because it does %s is taken away, and the old one serves all along', async (mode, reason) => {
-    const quick = template.replace('"HealthCheckGracePeriodSeconds":30', '"HealthCheckGracePeriodSeconds":5')
-    await workspace.target().deploy({ ...workspace.request('a'), template: quick })
+  test('that crashes leaves the old version serving, and says so', async () => {
     const { pids } = workspace.engine
-    const load = constantLoad()
-    const failure = workspace
-      .target({ soakMs: 600 })
-      .deploy({ ...workspace.request('b', mode), template: quick })
-    await expect(failure).rejects.toMatchObject({
-      code: 'rollout-failed',
-      message: expect.stringMatching(reason),
-      evidence: expect.stringContaining('mcp-')
+    await expect(workspace.target().deploy(workspace.request('c', 'crash'))).rejects.toMatchObject({
+      code: 'rollout-failed'
     })
-    const { failures, revisions } = await load.stop()
-    expect(failures).toEqual([])
-    expect(revisions).toEqual(new Set(['a'.repeat(40)]))
     expect(workspace.engine.pids).toEqual(pids)
-    expect(workspace.lines.at(-1)).toBe('version aaaaaaa still serves, with 2 tasks')
-    expect(await workspace.target().status()).toMatchObject({ state: 'healthy' })
-  })
-
-  test('shows the last lines of its log', async () => {
-    const failure = workspace.target().deploy(workspace.request('b', 'crash'))
-    await expect(failure).rejects.toMatchObject({
-      evidence: expect.stringContaining('cannot open the registry: it is locked')
-    })
-  })
-
-  test('as the first one leaves nothing running and nothing deployed', async () => {
-    await expect(workspace.target().deploy(workspace.request('b', 'crash'))).rejects.toThrow(
-      'did not become healthy'
-    )
-    expect(workspace.engine.containers).toEqual([])
-    expect(await new Proxy(workspace.paths).info()).toBeUndefined()
-    expect(await workspace.target().status()).toEqual({ state: 'not-deployed', target: 'local' })
-  })
-
-  test('to pull leaves the old one alone', async () => {
-    await workspace.target().deploy(workspace.request('a'))
-    const request = workspace.request('b')
-    workspace.engine.registry.clear()
-    await expect(workspace.target().deploy(request)).rejects.toMatchObject({ code: 'registry-refused' })
-    expect(await workspace.target().status()).toMatchObject({ state: 'healthy' })
-  })
-})
-
-describe('deploy mends', () => {
-  test('a task that was killed', async () => {
-    await workspace.target().deploy(workspace.request('a'))
-    const [pid = 0, other] = workspace.engine.pids
-    process.kill(pid, 'SIGKILL')
-    await sleep(100)
-    expect(await workspace.target().status()).toMatchObject({
-      state: 'unhealthy',
-      problems: expect.arrayContaining([expect.stringContaining('has ended'), '1 of 2 tasks are healthy'])
-    })
-    expect(await workspace.target().deploy(workspace.request('a'))).toMatchObject({ changed: true })
-    expect(workspace.engine.pids).toHaveLength(2)
-    expect(workspace.engine.pids).toContain(other)
-    expect(await workspace.target().status()).toMatchObject({ state: 'healthy' })
-  })
-
-  test('a load balancer that was killed, with the same tasks', async () => {
-    await workspace.target().deploy(workspace.request('a'))
-    const { pids } = workspace.engine
-    process.kill((await new Proxy(workspace.paths).info())?.pid ?? 0, 'SIGKILL')
-    await sleep(50)
-    expect(await workspace.target().status()).toMatchObject({
-      state: 'unhealthy',
-      problems: expect.arrayContaining(['the load balancer does not run'])
-    })
-    await workspace.target().deploy(workspace.request('a'))
-    expect((await workspace.get('/health')).status).toBe(200)
-    expect(workspace.engine.pids).toEqual(pids)
-  })
-
-  test('a lost state: running tasks are found by their labels and stay', async () => {
-    await workspace.target().deploy(workspace.request('a'))
-    const { pids } = workspace.engine
-    await rm(workspace.paths.state)
-    await workspace.target().deploy(workspace.request('a'))
-    expect(workspace.engine.pids).toEqual(pids)
-    expect(await workspace.target().status()).toMatchObject({ state: 'healthy' })
-  })
-
-  test('a certificate that is damaged, without a restart', async () => {
-    await workspace.target().deploy(workspace.request('a'))
-    const before = (await new Proxy(workspace.paths).info())?.pid
-    await writeFile(workspace.paths.leaf, 'damaged')
-    expect(await workspace.target().status()).toMatchObject({
-      problems: ['the certificate of the endpoint cannot be read']
-    })
-    await workspace.target().deploy(workspace.request('a'))
-    expect((await workspace.get('/health')).status).toBe(200)
-    expect((await new Proxy(workspace.paths).info())?.pid).toBe(before)
-  })
-
-  test('a damaged state by saying what to do', async () => {
-    await workspace.target().deploy(workspace.request('a'))
-    await writeFile(workspace.paths.state, (await readFile(workspace.paths.state, 'utf8')).slice(0, 200))
-    const failure = { code: 'state-invalid', remedy: expect.stringContaining('make deploy') }
-    await expect(workspace.target().deploy(workspace.request('a'))).rejects.toMatchObject(failure)
-    await expect(workspace.target().status()).rejects.toMatchObject(failure)
-  })
-
-  test('what an interrupted rollout left', async () => {
-    await workspace.target().deploy(workspace.request('a'))
-    const abort = new AbortController()
-    const interrupted = workspace
-      .target({ signal: abort.signal, soakMs: 5000 })
-      .deploy(workspace.request('b'))
-    setTimeout(() => {
-      abort.abort(new Error('interrupted by SIGINT'))
-    }, 500)
-    await expect(interrupted).rejects.toThrow('interrupted by SIGINT')
-    expect(workspace.engine.pids).toHaveLength(2)
-    expect((await workspace.get('/health')).revision).toBe('a'.repeat(40))
-    await workspace.target().deploy(workspace.request('b'))
+    expect(workspace.lines.at(-1)).toBe('version bbbbbbb still serves, with 2 tasks')
     expect((await workspace.get('/health')).revision).toBe('b'.repeat(40))
-    expect(workspace.engine.pids).toHaveLength(2)
-  })
-})
-
-describe('the port', () => {
-  test('of another program is refused with its name, before anything is started', async () => {
-    const server = createServer()
-    await new Promise<void>((resolve) => server.listen(workspace.port, '127.0.0.1', resolve))
-    try {
-      await expect(workspace.target().deploy(workspace.request('a'))).rejects.toMatchObject({
-        code: 'port-taken',
-        message: expect.stringContaining(`in use by process ${process.pid}`),
-        remedy: expect.stringContaining('LOCAL_HTTPS_PORT')
-      })
-      expect(workspace.engine.containers).toEqual([])
-    } finally {
-      server.close()
-    }
   })
 })
 
 describe('rollback', () => {
-  test('goes to the version before, and back again', async () => {
-    for (const digit of ['a', 'b']) await workspace.target().deploy(workspace.request(digit))
-    const started = performance.now()
-    expect(await workspace.target().rollback()).toMatchObject({ version: versionOf('a'), changed: true })
-    expect(performance.now() - started).toBeLessThan(10_000)
-    expect((await workspace.get('/health')).revision).toBe('a'.repeat(40))
-    await workspace.target().rollback()
-    expect((await workspace.get('/health')).revision).toBe('b'.repeat(40))
-  })
-
-  test('passes over a version that its checks refused', async () => {
-    await workspace.target().deploy(workspace.request('a'))
-    await workspace.target().deploy(workspace.request('b'))
-    await workspace.target().recordProof('failed')
-    await workspace.target().deploy(workspace.request('c'))
-    expect((await workspace.target().rollback()).version.sha).toBe('aaaaaaa')
-  })
-
-  test('goes to a version named by its SHA', async () => {
-    for (const digit of ['a', 'b', 'c']) await workspace.target().deploy(workspace.request(digit))
-    await workspace.target().rollback('aaaa')
-    expect((await workspace.get('/health')).revision).toBe('a'.repeat(40))
-    const status = await workspace.target().status()
-    expect(
-      status.state === 'not-deployed' ? [] : status.history.map(({ version }) => version.sha[0])
-    ).toEqual(['a', 'c', 'b'])
-  })
-
-  test('without an earlier version, to an unknown one or without a deployment says so', async () => {
-    await expect(workspace.target().rollback()).rejects.toMatchObject({ code: 'not-deployed' })
-    await workspace.target().deploy(workspace.request('a'))
-    await expect(workspace.target().rollback()).rejects.toMatchObject({ code: 'no-previous-version' })
-    await workspace.target().deploy(workspace.request('b'))
+  test('to a version that is not in the history names those that are', async () => {
     await expect(workspace.target().rollback('ffff')).rejects.toMatchObject({
       code: 'no-previous-version',
       remedy: 'Name one of: aaaaaaa (checks: none).'
     })
   })
+
+  test('passes over a version that its checks refused', async () => {
+    await workspace.target().recordProof('failed')
+    expect(await workspace.target().rollback()).toMatchObject({ version: versionOf('a'), changed: true })
+    expect((await workspace.get('/health')).revision).toBe('a'.repeat(40))
+    await expect(workspace.target().rollback()).rejects.toMatchObject({ code: 'no-previous-version' })
+  })
 })
 
 describe('destroy', () => {
   test('ends everything, keeps the authority, and again finds nothing to do', async () => {
-    await workspace.target().deploy(workspace.request('a'))
     await writeFile(workspace.paths.dotenv, 'TARGET=local\n')
-    const ended = await workspace.target().destroy({ all: false })
-    expect(ended).toEqual([
-      'load balancer',
-      expect.stringContaining('task mcp-'),
-      expect.stringContaining('task mcp-')
-    ])
+    const task = expect.stringContaining('task mcp-')
+    expect(await workspace.target().destroy({ all: false })).toEqual(['load balancer', task, task])
     expect(workspace.engine.containers).toEqual([])
     await expect(workspace.get('/health')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
     expect(await workspace.target().status()).toEqual({ state: 'not-deployed', target: 'local' })
@@ -349,16 +136,7 @@ describe('destroy', () => {
   })
 
   test('with all leaves nothing behind', async () => {
-    await workspace.target().deploy(workspace.request('a'))
     await workspace.target().destroy({ all: true })
     expect(await readdir(`${workspace.folder}/.local`)).toEqual([])
-  })
-
-  test('works with a damaged state', async () => {
-    await workspace.target().deploy(workspace.request('a'))
-    await writeFile(workspace.paths.state, '{')
-    await workspace.target().destroy({ all: false })
-    expect(workspace.engine.containers).toEqual([])
-    expect(await workspace.target().status()).toMatchObject({ state: 'not-deployed' })
   })
 })

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { findEngine, type Engine } from '@fast-mcp/containers'
+import type { Engine } from '@fast-mcp/containers'
 import { CodedError } from '@fast-mcp/errors'
 import type { Probe } from '@fast-mcp/validation'
 import { versionTag } from '@fast-mcp/versioning'
@@ -14,7 +14,6 @@ import type {
 } from '../../target.ts'
 import { ensureCertificate } from './certificate/ensure.ts'
 import { deploymentPaths, workspaceId, type DeploymentPaths } from './deployment-paths.ts'
-import { destroyLocal } from './destroy-local.ts'
 import { slotNames, type ProxySettings, type Slot } from './haproxy/config.ts'
 import { Proxy } from './haproxy/proxy.ts'
 import { localProbes } from './local-probes.ts'
@@ -49,7 +48,8 @@ export class LocalTarget implements DeploymentTarget {
     this.#paths = deploymentPaths(context.workspace)
     this.#proxy = new Proxy(this.#paths)
     this.#id = workspaceId(context.workspace)
-    this.#engine = options.engine ?? (() => findEngine(context.workspace, context.environment))
+    this.#engine =
+      options.engine ?? (async () => (await import('./workspace-engine.ts')).workspaceEngine(context))
     this.#soakMs = options.soakMs ?? 1500
   }
 
@@ -75,6 +75,7 @@ export class LocalTarget implements DeploymentTarget {
 
   async destroy({ all }: { readonly all: boolean }): Promise<readonly string[]> {
     const { workspace } = this.#context
+    const { destroyLocal } = await import('./destroy-local.ts')
     return destroyLocal({
       workspace,
       id: this.#id,

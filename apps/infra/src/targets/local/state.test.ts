@@ -2,11 +2,11 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { templateText, versionOf } from '../../../test/local-workspace.ts'
+import { template, versionOf } from '../../../test/local-workspace.ts'
 import { readState, withVersion, writeState, type DeployedVersion, type DeploymentState } from './state.ts'
 import { readTemplate } from './template/read-template.ts'
 
-const { description } = readTemplate(templateText(), {
+const { description } = readTemplate(template, {
   ImageUri: `r/i@sha256:${'a'.repeat(64)}`,
   Version: 'aaaaaaa',
   Revision: 'a'.repeat(40)

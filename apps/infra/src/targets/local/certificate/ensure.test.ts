@@ -118,6 +118,18 @@ describe('ensureCertificate', () => {
 })
 
 describe('the authority', () => {
+  test.each([
+    ['plain', 'plain'],
+    ['a, O=b + c="d" \\ #', 'a_ O_b _ c__d_ _ _'],
+    ['Zürich', 'Zürich'],
+    ['long'.repeat(40), 'long'.repeat(11)]
+  ])('is named after the workspace %j', async (name, shown) => {
+    await ensureCertificate(paths, name)
+    const { subject } = new X509Certificate(await read(paths.authority))
+    expect(subject.split('\n')[0]).toMatch(new RegExp(`^CN=Fast MCP Server in ${shown}`))
+    expect(await fetchWith(await read(paths.leaf), await read(paths.authority), '127.0.0.1')).toBe(200)
+  })
+
   test('is an authority for loopback only', async () => {
     await ensureCertificate(paths, 'test')
     const certificate = new X509Certificate(await read(paths.authority))

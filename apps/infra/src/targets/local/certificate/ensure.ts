@@ -39,7 +39,7 @@ export async function ensureCertificate(
   let authority: KeyPair
   if (kept !== undefined && certificate !== undefined && key !== undefined) authority = { certificate, key }
   else {
-    authority = await issueAuthority(`Fast MCP Server, ${workspaceName}`, now)
+    authority = await issueAuthority(authorityName(workspaceName), now)
     await writePrivate(paths.authorityKey, authority.key)
     await writePrivate(paths.authority, authority.certificate)
   }
@@ -50,6 +50,11 @@ export async function ensureCertificate(
     newLeaf: true,
     notAfter: new X509Certificate(issued.certificate).validToDate
   }
+}
+
+/** A common name has at most 64 characters. Source: RFC 5280 appendix A.1, ub-common-name. */
+function authorityName(workspaceName: string): string {
+  return `Fast MCP Server in ${workspaceName.replaceAll(/[^\p{L}\p{N} ._-]/gu, '_')}`.slice(0, 64)
 }
 
 /** The certificate in a PEM text, if it can be read, the key belongs to it, and it is good for another 30 days. */

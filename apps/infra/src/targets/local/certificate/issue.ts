@@ -34,7 +34,7 @@ export async function issueAuthority(name: string, now: Date): Promise<KeyPair> 
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const certificate = await X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(),
-    name: `CN=${name}, O=Fast MCP Server`,
+    name: [{ CN: [name] }, { O: ['Fast MCP Server'] }],
     notBefore: new Date(now.getTime() - day),
     notAfter: new Date(now.getTime() + 3650 * day),
     signingAlgorithm: algorithm,
@@ -61,7 +61,7 @@ export async function issueLeaf(
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const certificate = await X509CertificateGenerator.create({
     serialNumber: serialNumber(),
-    subject: `CN=${names[0] ?? ''}`,
+    subject: [{ CN: [names[0] ?? ''] }],
     issuer: issuer.subject,
     notBefore: new Date(now.getTime() - day),
     notAfter: new Date(now.getTime() + days * day),

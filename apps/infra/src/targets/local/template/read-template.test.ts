@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { CodedError } from '@fast-mcp/errors'
 import { z } from 'zod'
-import { infraApp, stackName, type StackEnvironment } from '../../../app.ts'
+import { template } from '../../../../test/local-workspace.ts'
 import { ignoredResourceTypes, reasonIgnored } from './ignored.ts'
 import { readTemplate } from './read-template.ts'
 import { resourceKinds } from './resources.ts'
@@ -9,12 +9,6 @@ import { resourceKinds } from './resources.ts'
 const image = `127.0.0.1:5000/quilt-mcp@sha256:${'a'.repeat(64)}`
 const parameters = { ImageUri: image, Version: 'abcdef0', Revision: 'b'.repeat(40) }
 
-function synthesized(environment: Partial<StackEnvironment> = {}): string {
-  const assembly = infraApp({ ECR_REPOSITORY: 'quilt-mcp', ...environment }).synth()
-  return JSON.stringify(assembly.getStackByName(stackName).template)
-}
-
-const template = synthesized()
 const editable = z.looseObject({
   Resources: z.record(
     z.string(),
@@ -81,13 +75,6 @@ describe('readTemplate', () => {
         logRetentionDays: 30
       }
     })
-  })
-
-  test.each([
-    ['an existing VPC', { VPC_ID: 'vpc-12345678' }],
-    ['an ECR registry', { ECR_REGISTRY: '123456789012.dkr.ecr.eu-central-1.amazonaws.com' }]
-  ])('reads the template for %s as well', (_, environment) => {
-    expect(readTemplate(synthesized(environment), parameters).image).toBe(image)
   })
 
   test('gives a reason for everything it leaves out, and acts on the rest', () => {

@@ -2,7 +2,16 @@ import { describe, expect, test } from '@jest/globals'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { synthesize, templatePath } from './synthesize.ts'
+import { infraApp } from '../app.ts'
+import { templatePath } from '../template-path.ts'
+import { synthesize } from './synthesize.ts'
+
+describe('the template', () => {
+  test('passes the CDK’s own validation of CloudFormation templates', () => {
+    const app = infraApp({ ECR_REPOSITORY: 'quilt-mcp' }, { builtinCloudFormationValidation: true })
+    expect(() => app.synth()).not.toThrow()
+  })
+})
 
 describe('synthesize', () => {
   test('makes the same template every time, in place of the one before, and leaves nothing beside it', async () => {
