@@ -1,4 +1,5 @@
 import { CodedError } from '@fast-mcp/errors'
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -8,6 +9,7 @@ import { z } from 'zod'
 import type { Engine } from './engine.ts'
 import { imageRegistry } from './image-registry.ts'
 import { containerRunner, processRunner, type RegistryRunner } from './registry-runner.ts'
+import { errorCode } from './system-error.ts'
 
 export type LocalRegistryStatus =
   | { readonly state: 'running'; readonly host: string; readonly pid: number | undefined }
@@ -92,7 +94,11 @@ export function localRegistry(workspace: string, engine?: Engine): LocalRegistry
         await untilReady(host, () => run.isRunning(before.pid), join(folder, 'registry.log'))
         return { host }
       }
-      const port = await freePort(before?.port ?? 0, stateFile)
+      const port = before?.port ?? (await choosePort(folder))
+      if (!(await isFree(port)))
+        throw new CodedError('port-taken', `port ${port}, which the local registry keeps, is in use`, {
+          remedy: `End the program that listens there (\`ss -ltnp\`), or remove ${stateFile} to choose another port.`
+        })
       const host = `127.0.0.1:${port}`
       const pid = await run.start(port)
       await writeState({ port, ...(pid === undefined ? {} : { pid }) })
@@ -131,23 +137,33 @@ async function untilReady(host: string, isRunning: () => Promise<boolean>, log: 
   }
 }
 
-/** The port itself where it is free, any free one for 0. */
-async function freePort(wanted: number, stateFile: string): Promise<number> {
+/**
+ * A free port for a registry that has none yet. Below the range from which systems number outgoing connections, so that
+ * it is still free when the registry starts again; beginning at a place that differs from workspace to workspace.
+ */
+async function choosePort(folder: string): Promise<number> {
+  const [first, count] = [20_000, 10_000]
+  const start = createHash('sha256').update(folder).digest().readUInt32BE()
+  for (let step = 0; step < count; step++) {
+    const port = first + ((start + step) % count)
+    if (await isFree(port)) return port
+  }
+  throw new CodedError('port-taken', `no port from ${first} to ${first + count - 1} is free`, {
+    remedy: 'End some of the programs that listen (`ss -ltnp`).'
+  })
+}
+
+async function isFree(port: number): Promise<boolean> {
   const server = createServer()
-  try {
-    return await new Promise<number>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen(wanted, '127.0.0.1', () => {
-        const address = server.address()
-        resolve(typeof address === 'object' && address !== null ? address.port : wanted)
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => {
+      if (errorCode(error) === 'EADDRINUSE') resolve(false)
+      else reject(error)
+    })
+    server.listen(port, '127.0.0.1', () => {
+      server.close(() => {
+        resolve(true)
       })
     })
-  } catch (error) {
-    throw new CodedError('port-taken', `port ${wanted}, which the local registry keeps, is in use`, {
-      remedy: `End the program that listens there (\`ss -ltnp\`), or remove ${stateFile} to choose another port.`,
-      cause: error
-    })
-  } finally {
-    await new Promise((resolve) => server.close(resolve))
-  }
+  })
 }

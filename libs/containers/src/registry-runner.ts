@@ -15,11 +15,14 @@ export interface RegistryRunner {
 
 const stopLimitMs = 5000
 
-/** Runs the registry as a process in the background; undefined where no registry program is on the PATH. */
+/**
+ * Runs the registry as a process in the background; undefined where no registry program is on the PATH, and on anything
+ * but Linux, whose /proc tells our process from others.
+ */
 export function processRunner(folder: string): RegistryRunner | undefined {
   // Debian's package names it docker-registry, upstream registry.
   const program = findProgram('docker-registry') ?? findProgram('registry')
-  if (program === undefined) return undefined
+  if (program === undefined || process.platform !== 'linux') return undefined
   const configuration = join(folder, 'config.yml')
 
   async function isRunning(pid: number | undefined): Promise<boolean> {
@@ -53,7 +56,7 @@ export function processRunner(folder: string): RegistryRunner | undefined {
       if (pid === undefined) return
       process.kill(pid, 'SIGTERM')
       const end = Date.now() + stopLimitMs
-      while ((await isRunning(pid)) && Date.now() < end) await sleep(20)
+      while (!(await hasEnded(pid)) && Date.now() < end) await sleep(20)
       if (await isRunning(pid)) process.kill(pid, 'SIGKILL')
     }
   }
@@ -94,6 +97,16 @@ function registryConfiguration(address: string, data: string): string {
     storage: { filesystem: { rootdirectory: data }, delete: { enabled: true } },
     http: { addr: address }
   })}\n`
+}
+
+/**
+ * Whether a process has let go of its port. Its command line is gone a moment before; a zombie, which waits for its
+ * parent, holds nothing any more. Source: proc_pid_stat(5).
+ */
+async function hasEnded(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  const state = stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3)
+  return state === '' || state === 'Z' || state === 'X'
 }
 
 function findProgram(name: string): string | undefined {

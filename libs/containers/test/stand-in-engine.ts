@@ -38,6 +38,7 @@ switch (command) {
     break
   case 'image': {
     const id = store.imageId(last)
+    if (args.includes('--all')) break
     if (args[1] === 'rm') store.remove(last)
     if (id === undefined) end(`Error: ${last}: no such image`, 1)
     if (args[1] === 'inspect') console.log(kind === 'podman' ? id.replace('sha256:', '') : id)

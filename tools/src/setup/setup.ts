@@ -13,8 +13,12 @@ export interface SetupOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly signal: AbortSignal
   readonly write: (text: string) => unknown
-  /** Installs Debian packages. @default apt-get */
+  /** Installs Debian packages. @default by apt-get */
   readonly install?: typeof installDebian
+  /** Finds what is missing. @default on the PATH */
+  readonly find?: typeof missing
+  /** Whether packages are those of Debian or Ubuntu. @default what /etc/os-release says */
+  readonly debian?: boolean
   /** Effective user id; 0 may install. */
   readonly userId: number | undefined
 }
@@ -25,9 +29,9 @@ export interface SetupOptions {
  * to install and how. Silent when there is nothing to do.
  */
 export async function setup(options: SetupOptions): Promise<void> {
-  const { workspace, environment, signal, write, userId, install = installDebian } = options
+  const { workspace, environment, signal, write, userId, install = installDebian, find = missing } = options
   const settings = readPipelineEnvironment(environment)
-  const debian = await isDebian()
+  const debian = options.debian ?? (await isDebian())
   const situation: Situation = {
     engine: settings.CONTAINER_ENGINE ?? ((await dockerAnswers(environment)) ? 'docker' : 'podman'),
     platform: process.platform,
@@ -36,13 +40,13 @@ export async function setup(options: SetupOptions): Promise<void> {
     unifiedCgroups: existsSync('/sys/fs/cgroup/cgroup.controllers')
   }
   const required = requirements(situation)
-  const absent = missing(required, environment['PATH'] ?? '')
+  const absent = find(required, environment['PATH'] ?? '')
   if (absent.length > 0) {
     const evidence = describe(absent)
     if (!debian || userId !== 0) throw lacking(absent, evidence, debian)
     write(`setup: installing ${absent.map(({ debian: name }) => name).join(', ')}\n`)
     await install(absent, { signal })
-    const still = missing(required, environment['PATH'] ?? '')
+    const still = find(required, environment['PATH'] ?? '')
     if (still.length > 0) throw lacking(still, describe(still), debian)
   }
   await prepareEngine(workspace)

@@ -1,0 +1,20 @@
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import type { Engine } from './engine.ts'
+import { must } from './engine-command.ts'
+import { engineFolder } from './engine-environment.ts'
+
+/**
+ * Removes podman's store of a workspace, images and all; false where it holds a container, running or not, or there is
+ * none. docker's store is the machine's and stays.
+ */
+export async function removeStore(workspace: string, engine: Engine): Promise<boolean> {
+  const folder = engineFolder(workspace)
+  if (engine.kind !== 'podman' || !existsSync(folder)) return false
+  if ((await engine.list({ labels: {} })).length > 0) return false
+  // Without root the files of images belong to other users, which only podman may remove.
+  const command = { program: 'podman', environment: engine.environment, signal: undefined }
+  await must(command, ['image', 'rm', '--all', '--force'])
+  await rm(folder, { recursive: true, force: true })
+  return true
+}
