@@ -17,23 +17,33 @@ export async function write(folder: string, files: Readonly<Record<string, unkno
   }
 }
 
-/** Does the work in a new git repository with one commit, dist/ ignored, and these files on top; removes it. */
-export async function inRepository<T>(
+/** Does the work in a new folder with these files, and removes it. */
+export async function inFolder<T>(
   files: Readonly<Record<string, unknown>>,
   work: (folder: string) => Promise<T>
 ): Promise<T> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'fast-mcp-tools-')))
   try {
-    const git = (...args: readonly string[]) =>
-      run('git', ['-C', folder, '-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args])
-    await git('init', '-q')
-    await write(folder, { '.gitignore': 'dist\nnode_modules\n.config\n', ...files })
-    await git('add', '.')
-    await git('commit', '-q', '-m', 'one')
+    await write(folder, files)
     return await work(folder)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** Does the work in a new git repository with one commit that holds these files, dist/ ignored; removes it. */
+export async function inRepository<T>(
+  files: Readonly<Record<string, unknown>>,
+  work: (folder: string) => Promise<T>
+): Promise<T> {
+  return inFolder({ '.gitignore': 'dist\nnode_modules\n.config\n', ...files }, async (folder) => {
+    const git = (...args: readonly string[]) =>
+      run('git', ['-C', folder, '-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args])
+    await git('init', '-q')
+    await git('add', '.')
+    await git('commit', '-q', '-m', 'one')
+    return work(folder)
+  })
 }
 
 /** The text of a main.js that is the fixture server with a fault. */

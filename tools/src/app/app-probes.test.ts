@@ -2,7 +2,7 @@ import { contracts, fileDigest, type Finding } from '@fast-mcp/validation'
 import { describe, expect, test } from '@jest/globals'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fixtureMain, inRepository, write } from '../../test/workspace.ts'
+import { fixtureMain, inFolder, inRepository, write } from '../../test/workspace.ts'
 import { endpointResultPath, serverMain } from '../endpoint/endpoint-result.ts'
 import { runEndpoint } from '../endpoint/run-endpoint.ts'
 import { appProbes } from './app-probes.ts'
@@ -68,7 +68,7 @@ async function probing<T>(
   work: (probed: Probed, workspace: string) => Promise<T>,
   { outcome = Promise.resolve(fine), endpoint = false } = {}
 ): Promise<T> {
-  return inRepository(good, async (workspace) => {
+  return (endpoint ? inRepository : inFolder)(good, async (workspace) => {
     if (endpoint) await runEndpoint({ workspace, signal, onProgress: () => undefined })
     for (const [name, content] of Object.entries(changes))
       if (content === undefined) await rm(join(workspace, name), { recursive: true })
@@ -98,7 +98,7 @@ function finding(
 const failed = (text: string) => ({ status: 'failed', evidence: expect.stringContaining(text) })
 
 test('every check of the phase that applies on this machine has a probe', () =>
-  inRepository(good, (workspace) => {
+  inFolder(good, (workspace) => {
     const probes = appProbes({ workspace, targets: Promise.resolve(fine), details: {} })
     const own = ['app.version', 'app.authentication']
     expect(Object.keys(probes).sort()).toEqual(
@@ -286,21 +286,24 @@ describe('the endpoint', () => {
     })
   })
 
-  test('that never was ready fails, with its log', () =>
-    probing(
+  test('that never was ready fails, with its log', () => {
+    const outcome = Promise.withResolvers<NxOutcome>()
+    return probing(
       {},
       async ({ find }, workspace) => {
         const digest = await fileDigest(join(workspace, serverMain))
         const bad = { ...result, server: { ...server, digest }, startupFailure: 'ended with 7' }
         await write(workspace, { [endpointResultPath]: bad })
+        outcome.resolve(fine)
         expect(await find('app.startup')).toEqual({ status: 'failed', evidence: 'ended with 7\nthe log' })
         expect(await find('app.default-address')).toMatchObject(failed('HOST is not named, PORT 9000'))
         expect(await find('app.endpoint')).toMatchObject(failed('did not come that far'))
         expect(await find('app.tools-registered')).toMatchObject(failed('did not come that far'))
         expect(await find('app.tools')).toMatchObject(failed('did not come that far'))
       },
-      { outcome: new Promise<NxOutcome>((resolve) => setTimeout(resolve, 500, fine)) }
-    ))
+      { outcome: outcome.promise }
+    )
+  })
 
   test('needs real packages behind it', () =>
     probing(

@@ -4,13 +4,11 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 
-const program = fileURLToPath(new URL('import-all.ts', import.meta.url))
+const program = fileURLToPath(new URL('import-all/main.ts', import.meta.url))
 
 /** Those of the source files that are modules: not tests, and not programs, which would start working. */
 export function modulesAmong(files: readonly string[]): readonly string[] {
-  return files.filter(
-    (file) => !file.endsWith('.test.ts') && !['main.ts', 'import-all.ts'].includes(basename(file))
-  )
+  return files.filter((file) => !file.endsWith('.test.ts') && basename(file) !== 'main.ts')
 }
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
-import { inRepository, write } from '../../test/workspace.ts'
+import { inFolder, write } from '../../test/workspace.ts'
 import { parseOutcome, runTargets, type NxOutcome } from './nx-targets.ts'
 
 const good = `
@@ -33,7 +33,7 @@ describe('what Nx prints', () => {
 describe('running targets', () => {
   /** Runs them with a stand-in for Nx that prints this and ends with this code. */
   const run = (output: string, code: number, signal = new AbortController().signal): Promise<NxOutcome> =>
-    inRepository({}, async (workspace) => {
+    inFolder({}, async (workspace) => {
       const nx = 'node_modules/.bin/nx'
       await write(workspace, {
         [nx]: `#!/bin/sh\necho "$@"\ncat <<'END'\n${output}\nEND\nexit ${String(code)}\n`
@@ -50,6 +50,11 @@ describe('running targets', () => {
 
   test('resolves where tasks failed: that is for the checks to say', async () => {
     expect((await run(bad, 1)).failed).toHaveLength(2)
+  })
+
+  test('is not misled by colours, which Nx asks of the programs it runs', async () => {
+    const coloured = bad.replaceAll(/^.+$/gm, (line) => `\u001B[31m${line}\u001B[39m`)
+    expect((await run(coloured, 1)).failed).toEqual(['one:lint', '@scope/two:test:ci'])
   })
 
   test('throws where Nx fails without naming a task', async () => {

@@ -1,5 +1,6 @@
 import { CodedError } from '@fast-mcp/errors'
 import { execa } from 'execa'
+import { stripVTControlCharacters } from 'node:util'
 
 /** How targets of the workspace ended. */
 export interface NxOutcome {
@@ -29,7 +30,7 @@ export async function runTargets(
     forceKillAfterDelay: 5000
   })
   signal.throwIfAborted()
-  const outcome = parseOutcome(result.all)
+  const outcome = parseOutcome(stripVTControlCharacters(result.all))
   if (result.exitCode !== 0 && outcome.failed.length === 0)
     throw new CodedError(
       'step-failed',

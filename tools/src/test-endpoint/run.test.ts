@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { fixtureMain, inRepository, keepText, write } from '../../test/workspace.ts'
+import { fixtureMain, inFolder, keepText, write } from '../../test/workspace.ts'
 import { startServer } from '../endpoint/server-process.ts'
 import { localUrl, parseArguments } from './arguments.ts'
 import { run } from './run.ts'
@@ -14,7 +14,7 @@ async function withServer(
   args: readonly string[],
   files: (url: string) => Readonly<Record<string, string>> = () => ({})
 ): Promise<{ readonly code: number; readonly text: string; readonly url: string }> {
-  return inRepository({ 'main.js': fixtureMain(), 'package.json': { type: 'module' } }, async (workspace) => {
+  return inFolder({ 'main.js': fixtureMain(), 'package.json': { type: 'module' } }, async (workspace) => {
     const main = join(workspace, 'main.js')
     await using server = await startServer({ main, environment: {}, timeLimitMs: 10_000, signal })
     const url = `${server.url}/mcp`
@@ -78,7 +78,7 @@ describe('the endpoint test on the command line', () => {
 
 describe('bad input', () => {
   const fails = (args: readonly string[], files: Readonly<Record<string, string>> = {}) =>
-    inRepository(files, async (workspace) =>
+    inFolder(files, async (workspace) =>
       run({ args, workspace, signal, terminal: keepText() }).then(
         (code) => ({ code }),
         (error: unknown) => error
