@@ -42,4 +42,5 @@ install
 if ! node_modules/.bin/node --version >/dev/null 2>&1; then
   npm rebuild node --loglevel=error || fail 'Node 24 of the workspace did not install' 'Allow install scripts for the package "node", then: npm rebuild node'
 fi
+export NODE_COMPILE_CACHE="$PWD/.local/compile-cache"
 PATH="$PWD/node_modules/.bin:$PATH" exec node_modules/.bin/node tools/src/setup/main.ts "$@"

@@ -84,6 +84,6 @@ function words(text: string): readonly string[] {
 }
 
 function absent(error: unknown): readonly string[] {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+  if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') return []
   throw error
 }

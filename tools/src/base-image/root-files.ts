@@ -1,6 +1,7 @@
 import { eachTarEntry, type TarContent } from '@fast-mcp/containers'
+import { CodedError } from '@fast-mcp/errors'
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { basename } from 'node:path'
 import type { DebianPackage } from './debian-packages.ts'
 
 /** The user the server runs as; it owns nothing. */
@@ -67,12 +68,19 @@ function isKept(file: TarContent): boolean {
   return !unneeded.some((pattern) => pattern.test(file.path))
 }
 
-/** Every file of a package; folders, links and contents. */
+/** Every file of a package; folders, links and contents. Throws CodedError `step-failed` for a damaged package. */
 async function unpack(path: string): Promise<readonly TarContent[]> {
-  const child = spawn('dpkg-deb', ['--fsys-tarfile', path], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const closed = once(child, 'close')
+  const child = spawn('dpkg-deb', ['--fsys-tarfile', path], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: process.env
+  })
+  const ended = new Promise<number | null>((resolve, reject) =>
+    child.once('close', resolve).once('error', reject)
+  )
+  let said = ''
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
   const files: TarContent[] = []
-  await eachTarEntry(child.stdout, [], async ({ header, content }) => {
+  const reading = eachTarEntry(child.stdout, [], async ({ header, content }) => {
     const name = header.name.replace(/^\.\//, '').replace(/\/$/, '')
     if (name === '' || name === '.') return
     if (header.type === 'directory') files.push({ path: name, type: 'folder', mode: header.mode })
@@ -84,6 +92,18 @@ async function unpack(path: string): Promise<readonly TarContent[]> {
       files.push({ path: name, type: 'file', mode: header.mode, size: bytes.length, content: bytes })
     } else throw new TypeError(`${path} holds ${name}, a ${header.type}, which the base image cannot take`)
   })
-  await closed
+  const [read, code] = await Promise.all([
+    reading.then(
+      () => undefined,
+      (error: unknown) => ({ error })
+    ),
+    ended
+  ])
+  if (code !== 0)
+    throw new CodedError('step-failed', `dpkg-deb could not unpack ${basename(path)}`, {
+      evidence: said,
+      remedy: 'Check the disk space and the package sources of this machine, then run it again.'
+    })
+  if (read !== undefined) throw read.error
   return files
 }

@@ -13,7 +13,7 @@ export interface CleanOptions {
 }
 
 /** What the phases and setup leave in `.local` for themselves alone. */
-const ownScratch = /^(?:container-.*|build-again|push-test|npm-ci\.log)$/
+const ownScratch = /^(?:container-.*|build-again|push-test|npm-ci\.log|compile-cache)$/
 
 /**
  * Removes what the phases made: `dist`, and the images and the registry of this workspace unless a deployment lives on
