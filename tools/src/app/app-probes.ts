@@ -1,23 +1,25 @@
-import { fileDigest, type EndpointStepGroup, type Finding, type Probe } from '@fast-mcp/validation'
-import { access, readFile } from 'node:fs/promises'
+import { fileDigest, type Finding, type Probe } from '@fast-mcp/validation'
+import { access } from 'node:fs/promises'
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
-import {
-  endpointResultPath,
-  endpointResultSchema,
-  serverMain,
-  type EndpointResult
-} from '../endpoint/endpoint-result.ts'
+import { serverMain } from '../endpoint/endpoint-result.ts'
 import { findCycles, formatCycle } from '../import-cycles/find-cycles.ts'
 import { importGraph, sourceFiles } from '../import-cycles/import-graph.ts'
+import {
+  defaultAddress,
+  readEndpointResult,
+  realData,
+  registered,
+  startup,
+  steps
+} from './endpoint-findings.ts'
 import { importModules, modulesAmong } from './imports.ts'
 import type { NxOutcome } from './nx-targets.ts'
 import { readProjects, type Project } from './projects.ts'
 import { faultsOf, readCoverage, readTestResults } from './test-results.ts'
+import { verdict } from './verdict.ts'
 
 const minimumCoverage = 85
-const readyLimitMs = 10_000
-const minimumPackages = 6
 
 export interface AppProbesOptions {
   readonly workspace: string
@@ -77,13 +79,6 @@ export function appProbes({
     'app.tools': async () => steps(await endpoint, ['tools']),
     'app.output': () => output(workspace)
   }
-}
-
-/** Passed where there are no faults. */
-function verdict(faults: readonly string[], evidence: string): Finding {
-  return faults.length === 0
-    ? { status: 'passed', evidence }
-    : { status: 'failed', evidence: faults.join('\n') }
 }
 
 async function inputs(workspace: string, projects: readonly Project[]): Promise<Finding> {
@@ -151,72 +146,6 @@ async function coverage(workspace: string, projects: readonly Project[]): Promis
     ({ name, covered }) => `${name} ${typeof covered === 'string' ? '?' : String(covered.lines)} %`
   )
   return verdict(faults, `lines: ${lines.join(', ')}`)
-}
-
-/** What the endpoint target found for the very server that is there now; throws an Error where that cannot be said. */
-async function readEndpointResult(workspace: string): Promise<EndpointResult> {
-  const text = await readFile(join(workspace, endpointResultPath), 'utf8').catch(() => undefined)
-  if (text === undefined) throw new Error(`${endpointResultPath} is not there: the endpoint was not tested`)
-  const result = endpointResultSchema.parse(JSON.parse(text))
-  const digest = await fileDigest(join(workspace, serverMain))
-  if (digest !== result.server.digest)
-    throw new Error(
-      `${serverMain} is not the server that was tested\ntested ${result.server.digest}\nfound  ${digest}`
-    )
-  return result
-}
-
-function startup({ readyMs, startupFailure, log }: EndpointResult): Finding {
-  if (readyMs === undefined)
-    return { status: 'failed', evidence: `${startupFailure ?? 'it was not ready'}\n${log}` }
-  return verdict(
-    readyMs > readyLimitMs ? [`ready after ${String(readyMs)} ms`] : [],
-    `ready after ${String(readyMs)} ms`
-  )
-}
-
-function defaultAddress({ defaults: { host, port } }: EndpointResult): Finding {
-  return verdict(
-    host === '127.0.0.1' && port === '8000'
-      ? []
-      : [`HOST is ${host || 'not named'}, PORT ${port || 'not named'}`],
-    `http://${host}:${port}/mcp`
-  )
-}
-
-/** Passed where the endpoint tester took steps of these groups and all of them went well. */
-function steps({ report, stopped }: EndpointResult, groups: readonly EndpointStepGroup[]): Finding {
-  const taken = report?.steps.filter((step) => groups.includes(step.group)) ?? []
-  const faults = taken.filter((step) => !step.passed).map((step) => `${step.title}: ${step.evidence}`)
-  if (taken.length === 0) faults.push('the endpoint tester did not come that far')
-  if (groups.includes('methods') && stopped?.code !== 0)
-    faults.push(`after SIGTERM it ended with ${String(stopped?.code ?? stopped?.signal)}, expected 0`)
-  const slowest = Math.max(0, ...taken.map((step) => step.ms))
-  return verdict(faults, `${String(taken.length)} steps, the slowest in ${slowest.toFixed(1)} ms`)
-}
-
-function registered(result: EndpointResult): Finding {
-  const found = steps(result, ['registration'])
-  if (found.status === 'failed') return found
-  const { toolNames = [], tools = [] } = result.report ?? {}
-  const faults = toolNames.flatMap((name) => {
-    const tool = tools.find((one) => one.tool === name)
-    if (tool === undefined || tool.examples === 0) return [`${name} has no examples`]
-    return tool.outputSchema ? [] : [`${name} has no output schema`]
-  })
-  return verdict(faults, `${String(toolNames.length)} tools: ${toolNames.join(', ')}`)
-}
-
-function realData(workspace: string, { report }: EndpointResult): Finding {
-  const packages = globSync('dist/apps/mcp-server/sample/.quilt/named_packages/*/*', { cwd: workspace })
-    .map((path) => path.split(/[/\\]/).slice(-2).join('/'))
-    .sort()
-  const faults =
-    packages.length < minimumPackages ? [`the sample registry has ${String(packages.length)} packages`] : []
-  const readers = ['packages_list', 'package_browse', 'object_read'].filter(
-    (name) => report?.tools.find((tool) => tool.tool === name)?.passed !== true
-  )
-  return verdict([...faults, ...readers.map((name) => `${name} did not pass`)], packages.join(', '))
 }
 
 async function output(workspace: string): Promise<Finding> {
