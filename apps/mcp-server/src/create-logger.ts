@@ -10,10 +10,16 @@ export interface LoggerHandle {
 
 /**
  * JSON lines to a file descriptor: 1 for HTTP, 2 for stdio, where stdout belongs to the protocol. Lines are written
- * in the background within a tenth of a second, many at once.
+ * in the background within a tenth of a second, many at once; where nobody reads them, those beyond 4 MiB are dropped.
  */
 export function createLogger(config: Pick<Config, 'logLevel' | 'version'>, descriptor: 1 | 2): LoggerHandle {
-  const destination = pino.destination({ dest: descriptor, sync: false, minLength: 4096, periodicFlush: 100 })
+  const destination = pino.destination({
+    dest: descriptor,
+    sync: false,
+    minLength: 8192,
+    maxLength: 4 * 1024 ** 2,
+    periodicFlush: 100
+  })
   const log = pino(
     {
       level: config.logLevel,

@@ -122,6 +122,15 @@ describe('POST /mcp', () => {
     expect(JSON.stringify(server.log)).not.toContain('pssst')
   })
 
+  test('probes that go well are logged for debugging only', async () => {
+    await http(`${server.url}/ready`, { headers: { 'X-Request-Id': 'probe-1' } })
+    await http(`${server.url}/ready`, { method: 'PUT', headers: { 'X-Request-Id': 'probe-2' } })
+    const levels = server.log.flatMap(({ requestId, level }) =>
+      String(requestId).startsWith('probe') ? [level] : []
+    )
+    expect(levels).toEqual([20, 30])
+  })
+
   test("an unknown method's and path's own text stays out of the log", async () => {
     await post(server.url, { ...ping, method: 'evil-method' })
     await http(`${server.url}/evil-path`)

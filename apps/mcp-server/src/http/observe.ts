@@ -24,7 +24,9 @@ export function observe(log: Logger, lifecycle: Lifecycle): Middleware<HttpState
       ctx.res.setHeader('X-Request-Id', requestId)
       if (lifecycle.draining) ctx.res.shouldKeepAlive = false
     }
-    log.info({
+    // Probes come all the time, and only those that fail say something.
+    const level = isProbe(ctx.path) && ctx.status === 200 ? 'debug' : 'info'
+    log[level]({
       requestId,
       http: ctx.method,
       path: knownPath(ctx.path),
@@ -37,7 +39,11 @@ export function observe(log: Logger, lifecycle: Lifecycle): Middleware<HttpState
 
 /** Paths that are not the server's own are a client's text and stay out of the log. */
 function knownPath(path: string): string {
-  return path === '/mcp' || path === '/health' || path === '/ready' ? path : 'other'
+  return path === '/mcp' || isProbe(path) ? path : 'other'
+}
+
+function isProbe(path: string): boolean {
+  return path === '/health' || path === '/ready'
 }
 
 function answerError(ctx: HttpContext, error: unknown, log: Logger): void {

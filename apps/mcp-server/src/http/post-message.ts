@@ -26,8 +26,7 @@ export function postMessage(options: PostMessageOptions): (ctx: HttpContext) => 
     const revision = requestRevision(req.headers)
     const body = await readBody(req, options.maxBodyBytes)
     const reply = await answer(options, body, revision, ctx.state.requestId)
-    const { method, tool, outcome } = reply
-    ctx.state.call = { method, outcome, ...(tool === undefined ? {} : { tool }) }
+    ctx.state.call = reply.record
     // Node then answers with Connection: close.
     if (options.lifecycle.draining) ctx.res.shouldKeepAlive = false
     send(ctx, reply)

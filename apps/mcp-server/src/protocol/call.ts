@@ -3,11 +3,9 @@ import type { Answer, CallContext, Method } from './method.ts'
 import { errorCodes, ProtocolError } from './protocol-error.ts'
 
 /** What became of one request: an answer or an error, and what the log says of it. */
-export type Called = CallRecord &
-  (
-    | { readonly answer: Answer; readonly error: undefined }
-    | { readonly answer: undefined; readonly error: ProtocolError }
-  )
+export type Called =
+  | { readonly record: CallRecord; readonly answer: Answer; readonly error: undefined }
+  | { readonly record: CallRecord; readonly answer: undefined; readonly error: ProtocolError }
 
 /** What the log says of one message. Never a client's own text. */
 export interface CallRecord {
@@ -24,21 +22,23 @@ export async function call(
   request: RawRequest,
   context: CallContext
 ): Promise<Called> {
-  const handler = methods.get(request.method)
-  if (handler === undefined) {
-    const error = new ProtocolError(errorCodes.methodNotFound, 'Method not found')
-    return { method: 'unknown', outcome: error.code, answer: undefined, error }
-  }
   const { method } = request
+  const handler = methods.get(method)
+  if (handler === undefined)
+    return failed('unknown', new ProtocolError(errorCodes.methodNotFound, 'Method not found'))
   try {
     const pending = handler(request, context)
     const answer = pending instanceof Promise ? await pending : pending
     const { tool, outcome = 'ok' } = answer
-    return { method, outcome, answer, error: undefined, ...(tool === undefined ? {} : { tool }) }
+    const record = tool === undefined ? { method, outcome } : { method, tool, outcome }
+    return { record, answer, error: undefined }
   } catch (thrown) {
-    const error = thrown instanceof ProtocolError ? thrown : internal(thrown, context)
-    return { method, outcome: error.code, answer: undefined, error }
+    return failed(method, thrown instanceof ProtocolError ? thrown : internal(thrown, context))
   }
+}
+
+function failed(method: string, error: ProtocolError): Called {
+  return { record: { method, outcome: error.code }, answer: undefined, error }
 }
 
 function internal(thrown: unknown, context: CallContext): ProtocolError {

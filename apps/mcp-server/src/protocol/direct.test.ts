@@ -127,6 +127,15 @@ describe('methods', () => {
     expect(await answer(method)).toEqual({ jsonrpc: '2.0', result })
   })
 
+  test.each([
+    ['resources/read', { uri: 'file:///etc/passwd' }, -32002],
+    ['resources/read', {}, -32602],
+    ['prompts/get', { name: 'nope' }, -32602],
+    ['prompts/get', {}, -32602]
+  ])('%s of %j, where there are none, is %d', async (method, params, code) => {
+    expect(await answer(method, params)).toMatchObject({ error: { code } })
+  })
+
   test.each(['tools/list', 'resources/list', 'prompts/list'])(
     '%s refuses a cursor it never gave',
     async (method) => {
@@ -230,8 +239,7 @@ describe('the reply says for the log', () => {
     ],
     [7, { method: 'invalid', outcome: -32600 }]
   ])('%j', async (value, record) => {
-    const { status, body } = await send(value)
-    expect(await send(value)).toEqual({ status, body, ...record })
+    expect((await send(value)).record).toEqual(record)
   })
 })
 
@@ -239,7 +247,7 @@ describe('batches', () => {
   const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
 
   test.each(['2024-11-05', '2025-06-18', '2025-11-25'] as const)('%s has none', async (revision) => {
-    expect(await send([ping], revision)).toMatchObject({ status: 400, outcome: -32600 })
+    expect(await send([ping], revision)).toMatchObject({ status: 400, record: { outcome: -32600 } })
   })
 
   test('every message is answered by itself, notifications not at all', async () => {
@@ -267,6 +275,6 @@ describe('batches', () => {
     ['of 51 messages', Array.from({ length: 51 }, () => ping)],
     ['with initialize in it', [{ jsonrpc: '2.0', id: 1, method: 'initialize', params: {} }]]
   ])('a batch %s is refused with 400', async (_, batch) => {
-    expect(await send(batch, '2025-03-26')).toMatchObject({ status: 400, outcome: -32600 })
+    expect(await send(batch, '2025-03-26')).toMatchObject({ status: 400, record: { outcome: -32600 } })
   })
 })

@@ -5,10 +5,12 @@ import { errorCodes, ProtocolError } from './protocol-error.ts'
 import { hasBatches, type Revision } from './revisions.ts'
 
 /** What goes back over HTTP, and what the log says of it. */
-export interface Reply extends CallRecord {
+export interface Reply {
   readonly status: 200 | 202 | 400
   /** JSON text; undefined for an answer without a body. */
   readonly body: string | undefined
+  /** The method is `notification`, `response`, `batch` or `invalid` for what is no request. */
+  readonly record: CallRecord
 }
 
 const maxBatch = 50
@@ -17,19 +19,20 @@ const maxBatch = 50
  * The stateless door: one parsed JSON value in, one reply out, nothing kept between calls. Never throws.
  * Source: MCP, "Transports", Streamable HTTP, sending messages to the server.
  */
-export async function answerDirectly(
+export function answerDirectly(
   methods: ReadonlyMap<string, Method>,
   value: unknown,
   revision: Revision,
   context: CallContext
 ): Promise<Reply> {
-  if (Array.isArray(value)) return answerBatch(methods, value, revision, context)
-  return answerOne(methods, value, context)
+  return Array.isArray(value)
+    ? answerBatch(methods, value, revision, context)
+    : answerOne(methods, value, context)
 }
 
 /** The reply to a body that is not a message at all. */
 export function refuse(error: ProtocolError, id: RequestId | null = null): Reply {
-  return { status: 400, body: errorText(id, error), method: 'invalid', outcome: error.code }
+  return { status: 400, body: errorText(id, error), record: { method: 'invalid', outcome: error.code } }
 }
 
 async function answerOne(
@@ -41,13 +44,13 @@ async function answerOne(
   switch (message.kind) {
     case 'notification':
     case 'response':
-      return { status: 202, body: undefined, method: message.kind, outcome: 'ok' }
+      return { status: 202, body: undefined, record: { method: message.kind, outcome: 'ok' } }
     case 'invalid':
       return refuse(message.error, message.id)
     case 'request': {
-      const { answer, error, ...record } = await call(methods, message.request, context)
+      const { record, answer, error } = await call(methods, message.request, context)
       const body = error === undefined ? resultText(message.id, answer) : errorText(message.id, error)
-      return { status: 200, body, ...record }
+      return { status: 200, body, record }
     }
   }
 }
@@ -68,10 +71,11 @@ async function answerBatch(
   if (problem !== undefined)
     return refuse(new ProtocolError(errorCodes.invalidRequest, `Invalid request: ${problem}`))
   const replies = await Promise.all(values.map((value) => answerOne(methods, value, context)))
+  const record: CallRecord = { method: 'batch', outcome: 'ok' }
   const bodies = replies.flatMap((reply) => (reply.body === undefined ? [] : [reply.body]))
   return bodies.length === 0
-    ? { status: 202, body: undefined, method: 'batch', outcome: 'ok' }
-    : { status: 200, body: `[${bodies.join(',')}]`, method: 'batch', outcome: 'ok' }
+    ? { status: 202, body: undefined, record }
+    : { status: 200, body: `[${bodies.join(',')}]`, record }
 }
 
 function isInitialize(value: unknown): boolean {

@@ -1,16 +1,18 @@
 import {
+  GetPromptRequestSchema,
   InitializeRequestSchema,
   ListPromptsRequestSchema,
   ListResourcesRequestSchema,
   ListResourceTemplatesRequestSchema,
   ListToolsRequestSchema,
-  PingRequestSchema
+  PingRequestSchema,
+  ReadResourceRequestSchema
 } from '@modelcontextprotocol/sdk/types.js'
 import type { z } from 'zod'
 import type { Services } from '../services.ts'
 import type { Tool } from '../tools/tool.ts'
 import { fixed, method, type Method } from './method.ts'
-import { errorCodes, ProtocolError } from './protocol-error.ts'
+import { errorCodes, ProtocolError, type ErrorCode } from './protocol-error.ts'
 import { knownRevision, newestRevision } from './revisions.ts'
 import { callTool, describeTools } from './tool-methods.ts'
 
@@ -44,7 +46,9 @@ export function createMethods(options: MethodsOptions): ReadonlyMap<string, Meth
     ['tools/call', callTool(options.tools, options.services)],
     ['resources/list', list(ListResourcesRequestSchema, 'resources', [])],
     ['resources/templates/list', list(ListResourceTemplatesRequestSchema, 'resourceTemplates', [])],
-    ['prompts/list', list(ListPromptsRequestSchema, 'prompts', [])]
+    ['resources/read', nothing(ReadResourceRequestSchema, errorCodes.resourceNotFound, 'Resource not found')],
+    ['prompts/list', list(ListPromptsRequestSchema, 'prompts', [])],
+    ['prompts/get', nothing(GetPromptRequestSchema, errorCodes.invalidParams, 'Unknown prompt')]
   ])
 }
 
@@ -65,5 +69,12 @@ function list(schema: ListRequest, key: string, items: readonly object[]): Metho
         'Invalid params: no page of this list has that cursor'
       )
     return answer
+  })
+}
+
+/** Reads from a list that is empty: the params are checked, and there never is what they name. */
+function nothing(schema: z.ZodType, code: ErrorCode, message: string): Method {
+  return method(schema, () => {
+    throw new ProtocolError(code, message)
   })
 }

@@ -38,7 +38,7 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
 
   async function answerOne(request: RawRequest, signal: AbortSignal): Promise<Record<string, unknown>> {
     const started = performance.now()
-    const { answer, error, ...record } = await call(methods, request, { signal, log })
+    const { record, answer, error } = await call(methods, request, { signal, log })
     log.info({ ...record, ms: Math.round((performance.now() - started) * 1000) / 1000 })
     if (error !== undefined) throw error
     return { ...answer.result }
