@@ -20,7 +20,7 @@ export function fromYaml(bytes: Uint8Array): JsonValue {
     version: '1.1',
     intAsBigInt: true,
     uniqueKeys: false,
-    logLevel: 'silent'
+    logLevel: 'error'
   })
   const [problem] = [...document.errors, ...document.warnings]
   if (problem !== undefined) throw unreadable(problem)

@@ -1,0 +1,70 @@
+import { describe, expect, test } from '@jest/globals'
+
+import { compilePattern } from './python-pattern.ts'
+
+const found = (pattern: string, text: string): boolean => compilePattern(pattern).search(text)
+
+describe('a pattern finds what it finds in Python', () => {
+  test.each<[string, string[], string[]]>([
+    ['^w/(x|y)', ['w/x', 'w/yz'], ['w/z', 'a w/x']],
+    ['b$', ['ab', 'ab\n'], ['ba', 'b\n\n', 'b\r']],
+    ['b\\Z', ['ab'], ['ab\n']],
+    ['\\Ab', ['ba'], ['ab', 'a\nb']],
+    ['(?m)^b$', ['a\nb\nc'], ['a\rb\rc']],
+    ['a.c', ['abc', 'a\rc', 'a\u2028c', 'a😀c'], ['a\nc']],
+    ['(?s)a.c', ['a\nc'], ['ac']],
+    ['^\\w+$', ['aé日_9', '٣'], ['a-b', '']],
+    ['\\d', ['5', '٣'], ['½', 'a']],
+    ['^\\s$', [' ', '\x1c', '\x85', '\u3000'], ['\ufeff', '']],
+    ['^[\\s\\d_-]+$', ['1 _-'], ['a']],
+    ['^[^\\W\\d]+$', ['aé_'], ['a1']],
+    ['[]a]', [']', 'a'], ['[']],
+    ['[^]a]', ['b'], [']a']],
+    ['[a&&b]', ['&', 'b'], ['c']],
+    ['[*-]', ['*', '-'], ['+']],
+    ['^[\\b]$', ['\b'], ['b']],
+    ['\\bé', ['é', 'a é'], ['aé']],
+    ['\\Bé', ['aé'], ['é']],
+    ['(?P<a>x|y)(?P=a)', ['xx', 'yy'], ['xy']],
+    ['(x)(y)\\2\\1', ['xyyx'], ['xyxy']],
+    ['(?:a|b)(?=c)(?!cd)(?<=a)', ['acx'], ['bc', 'acd']],
+    ['^a{2}$', ['aa'], ['a', 'aaa']],
+    ['^a{,2}$', ['', 'aa'], ['aaa']],
+    ['^a{1,}?$', ['aaa'], ['']],
+    ['^a{x}{}$', ['a{x}{}'], ['a']],
+    ['(?i)ä', ['Ä'], ['a']],
+    ['a(?i:b)', ['aB'], ['AB']],
+    ['a(?#comment)b', ['ab'], ['acb']],
+    ['\\x41\\u00e9\\U0001F600', ['Aé😀'], ['A']],
+    ['^\\0\\07\\a\\f\\v$', ['\0\x07\x07\f\v'], ['0']],
+    ['a\\/\\-\\.\\"\\é', ['a/-."é'], ['a/-x"é']],
+    ['/[/]#~', ['//#~'], ['/']]
+  ])('%s', (pattern, hits, misses) => {
+    for (const text of hits) expect([text, found(pattern, text)]).toEqual([text, true])
+    for (const text of misses) expect([text, found(pattern, text)]).toEqual([text, false])
+  })
+})
+
+test.each(['(', 'a**', '[', 'a\\', '\\q', '[z-a]', '[\\d-z]', '\\x4', '(?P=none)', '(?<a)', ')', '*', '\\1'])(
+  '%s is not a valid pattern',
+  (pattern) => {
+    expect(() => compilePattern(pattern)).toThrow(
+      expect.objectContaining({
+        code: 'workflow-config-invalid',
+        message: expect.stringContaining('is not a valid pattern')
+      })
+    )
+  }
+)
+
+test.each(['(?x)a b', '(?>a)', 'a++', '(a)?(?(1)b|c)'])('%s is not supported, and said so', (pattern) => {
+  expect(() => compilePattern(pattern)).toThrow(/not supported/)
+})
+
+test('a search that would never end is ended', () => {
+  const pattern = compilePattern('^(a+)+$')
+  expect(() => pattern.search(`${'a'.repeat(60)}!`)).toThrow(
+    expect.objectContaining({ code: 'workflow-failed' })
+  )
+  expect(pattern.search('aaa')).toBe(true)
+})
