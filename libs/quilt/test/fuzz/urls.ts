@@ -68,7 +68,8 @@ function roundTrip<T>(url: string, parse: (url: string) => T, format: (value: T)
   try {
     const once = format(parse(url))
     const twice = format(parse(once))
-    if (once !== twice)
+    // the root of the file system gains a slash, with us as with the Python client
+    if (once !== twice && once !== 'file:///')
       throw new Error(`${JSON.stringify(url)} becomes ${JSON.stringify(once)}, then ${JSON.stringify(twice)}`)
   } catch (error) {
     if (!isQuiltError(error)) throw error

@@ -39,6 +39,8 @@ export class S3Server {
   /** Without them a server answers 501 to conditional writes, and gives no checksums. */
   conditionalWrites = true
   checksums = true
+  /** Called before a request is answered. */
+  onRequest: ((method: string) => void) | undefined
   readonly #uploads = new Map<string, Upload>()
   readonly #server: Server
 
@@ -82,6 +84,7 @@ export class S3Server {
       body
     }
     this.log.push(`${request.method} /${bucket}/${request.key}`)
+    this.onRequest?.(request.method)
     const failure = this.failures.shift()
     const answer = failure === undefined ? this.#answer(request) : error(failure.status, failure.code)
     response.writeHead(answer.status, { 'x-amz-request-id': randomUUID(), ...answer.headers })

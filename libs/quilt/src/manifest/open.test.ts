@@ -1,0 +1,283 @@
+import { execFile } from 'node:child_process'
+import { appendFile, chmod, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { largeManifest } from '../../test/large-manifest.ts'
+import { CacheFolder } from '../cache/cache-folder.ts'
+import type { Manifest } from '../types.ts'
+import { WorkerPool } from '../worker/pool.ts'
+import { IndexedManifest } from './indexed-manifest.ts'
+import { MemoryManifest } from './memory-manifest.ts'
+import { openManifest, topHashOfFile } from './open.ts'
+
+const entries = 4000
+let folder: string
+let file: string
+let cacheFolder: string
+const workers = new WorkerPool(2)
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'quilt-open-'))
+  file = path.join(folder, 'manifest')
+  await writeFile(file, largeManifest(entries))
+})
+beforeEach(async () => {
+  cacheFolder = await mkdtemp(path.join(folder, 'cache-'))
+})
+afterAll(async () => {
+  await workers.close()
+  await rm(folder, { recursive: true })
+})
+
+const open = (
+  options: { readonly identity?: string; readonly signal?: AbortSignal } = {}
+): Promise<Manifest> => openManifest(file, { cache: new CacheFolder(cacheFolder), workers, ...options })
+
+/** Opens, uses and closes; what it found must be right whatever is in the cache. */
+async function use(): Promise<void> {
+  const manifest = await open()
+  expect(manifest).toBeInstanceOf(IndexedManifest)
+  expect(manifest.files).toBe(entries)
+  const page = await manifest.folder('folder-00007', { limit: 3 })
+  expect(page.items.map((item) => item.name)).toEqual([
+    'file-0000700.csv',
+    'file-0000701.csv',
+    'file-0000702.csv'
+  ])
+  const keys = await manifest.search({ text: 'FOLDER-00007', in: 'keys', limit: 2 })
+  expect([keys.total, keys.items[1]?.logicalKey]).toEqual([100, 'folder-00007/file-0000701.csv'])
+  const metadata = await manifest.search({ text: '"plate": "p70', in: 'metadata', limit: 20 })
+  expect(metadata.items.map((entry) => entry.size)).toEqual([70, 700])
+  await manifest.close()
+}
+
+async function cached(ending: string): Promise<string> {
+  const name = (await readdir(cacheFolder)).find((each) => each.endsWith(ending))
+  if (name === undefined) throw new Error(`there is no ${ending}`)
+  return path.join(cacheFolder, name)
+}
+
+describe('the cache of an opened manifest', () => {
+  test('has its index and its keys, which are used the next time', async () => {
+    await use()
+    const before = await readFile(await cached('.index'))
+    await use()
+    expect((await readFile(await cached('.index'))).equals(before)).toBe(true)
+    expect(await readdir(cacheFolder)).toHaveLength(2)
+  })
+
+  test.each(['.index', '.keys'])(
+    'is made again where its %s file is cut, damaged, empty or something else',
+    async (ending) => {
+      await use()
+      const name = await cached(ending)
+      const good = await readFile(name)
+      const flipped = Buffer.from(good)
+      flipped[Math.floor(good.length / 2)] = (flipped[Math.floor(good.length / 2)] ?? 0) ^ 1
+      const bad = [
+        good.subarray(0, good.length - 1),
+        good.subarray(0, 20),
+        flipped,
+        Buffer.alloc(0),
+        Buffer.from('rubbish, but long enough'),
+        Buffer.concat([good, good])
+      ]
+      for (const bytes of bad) {
+        await writeFile(name, bytes)
+        await use()
+        expect((await readFile(name)).equals(good)).toBe(true)
+      }
+    }
+  )
+
+  test('is not used for a manifest of another identity or size', async () => {
+    const first = await open({ identity: 's3://bucket/a#1' })
+    await first.close()
+    const name = await cached('.index')
+    const second = await open({ identity: 's3://bucket/b#1' })
+    await second.close()
+    const [other] = (await readdir(cacheFolder))
+      .map((each) => path.join(cacheFolder, each))
+      .filter((each) => each !== name)
+    await writeFile(other ?? '', await readFile(name))
+    const again = await open({ identity: 's3://bucket/b#1' })
+    expect(again.files).toBe(entries)
+    await again.close()
+    const longer = path.join(folder, 'longer')
+    await writeFile(longer, largeManifest(entries + 1))
+    const manifest = await openManifest(longer, {
+      cache: new CacheFolder(cacheFolder),
+      workers,
+      identity: 's3://bucket/a#1'
+    })
+    expect(manifest.files).toBe(entries + 1)
+    await manifest.close()
+  })
+
+  test('may be shared by processes that open the same manifest at the same time', async () => {
+    const program = fileURLToPath(new URL('../../test/open-once.ts', import.meta.url))
+    const run = async (): Promise<unknown> =>
+      JSON.parse(
+        (await promisify(execFile)(process.execPath, ['--no-warnings', program, file, cacheFolder])).stdout
+      )
+    const [first, ...others] = await Promise.all([run(), run(), run()])
+    expect(first).toMatchObject({ files: entries, total: entries / 10 })
+    for (const other of others) expect(other).toEqual(first)
+    await use()
+    expect(await readdir(cacheFolder)).toHaveLength(2)
+  })
+
+  test('that cannot be written is done without', async () => {
+    const cache = new CacheFolder(path.join('/proc/self', 'cache'))
+    const opening = openManifest(file, { cache, workers, topHash: 'x' })
+    // the kernel says ENOENT or EACCES for a folder that nobody can make
+    await opening.then(
+      async (manifest) => {
+        expect(manifest.files).toBe(entries)
+        await manifest.close()
+      },
+      (error: unknown) => expect(error).toMatchObject({ code: 'object-not-found' })
+    )
+  })
+})
+
+describe('opening a manifest', () => {
+  test('computes its top hash where it is not given', async () => {
+    const manifest = await open()
+    expect(manifest.topHash).toBe(await topHashOfFile(file, { workers }))
+    expect(manifest.topHash).toMatch(/^[0-9a-f]{64}$/)
+    await manifest.close()
+  })
+
+  test('that is in no order works as long as it is small enough to hold', async () => {
+    const unordered = path.join(folder, 'unordered')
+    const [header = '', ...lines] = (await readFile(file, 'utf8')).trimEnd().split('\n')
+    await writeFile(unordered, [header, ...lines.reverse()].join('\n'))
+    const manifest = await openManifest(unordered, { cache: new CacheFolder(cacheFolder), workers })
+    expect(manifest).toBeInstanceOf(MemoryManifest)
+    expect(manifest.topHash).toBe(await topHashOfFile(file, { workers }))
+    expect((await manifest.folder('', { limit: 1 })).items[0]?.name).toBe('folder-00000')
+    await manifest.close()
+  })
+
+  test.each([
+    ['empty', '', 'manifest-empty'],
+    ['not a manifest', 'rubbish', 'manifest-invalid-header'],
+    ['cut', '{"version": "v0"}\n{"logical_key": "a", "physic', 'manifest-invalid-record'],
+    ['not UTF-8', Buffer.from([0xff]), 'manifest-not-utf8'],
+    ['one long line', Buffer.alloc(17 * 1024 * 1024, 'x'), 'manifest-line-too-long']
+  ])('that is %s fails with the file named', async (name, content, code) => {
+    const bad = path.join(folder, name)
+    await writeFile(bad, content)
+    const options = { cache: new CacheFolder(cacheFolder), workers }
+    await expect(openManifest(bad, options)).rejects.toMatchObject({ code, where: bad })
+    await expect(topHashOfFile(bad, options)).rejects.toMatchObject({ code, where: bad })
+  })
+
+  test('that is not there, or is a folder, fails', async () => {
+    const none = path.join(folder, 'none')
+    await expect(openManifest(none)).rejects.toMatchObject({ code: 'object-not-found', where: none })
+    await expect(topHashOfFile(none)).rejects.toMatchObject({ code: 'object-not-found', where: none })
+    await expect(openManifest(folder)).rejects.toMatchObject({ code: 'storage-failed', where: folder })
+  })
+
+  test('can be ended', async () => {
+    await expect(open({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'aborted' })
+    const controller = new AbortController()
+    const opening = open({ signal: controller.signal })
+    controller.abort()
+    await expect(opening).rejects.toMatchObject({ code: 'aborted' })
+    expect(await readdir(cacheFolder)).toEqual([])
+  })
+})
+
+describe('an opened manifest', () => {
+  test('refuses folders, cursors, limits and searches that are wrong', async () => {
+    const manifest = await open()
+    await expect(manifest.folder('none', { limit: 1 })).rejects.toMatchObject({ code: 'folder-not-found' })
+    await expect(manifest.summary('none')).rejects.toMatchObject({ code: 'folder-not-found' })
+    await expect(Array.fromAsync(manifest.keys({ folder: 'none' }))).rejects.toMatchObject({
+      code: 'folder-not-found'
+    })
+    await expect(manifest.folder('', { limit: 0 })).rejects.toMatchObject({ code: 'invalid-limit' })
+    const cursor = (text: string): string => Buffer.from(text, 'utf16le').toString('base64url')
+    // 5.2: a position inside of a folder that is inside
+    for (const after of ['x', cursor('1'), cursor('999999.1'), cursor('1.99999'), cursor('5.2')])
+      await expect(manifest.folder('', { limit: 1, after })).rejects.toMatchObject({ code: 'invalid-cursor' })
+    await expect(manifest.search({ text: '', in: 'keys', limit: 1 })).rejects.toMatchObject({
+      code: 'invalid-search'
+    })
+    await expect(
+      manifest.search({ text: 'a', in: 'keys', limit: 1, after: cursor('x') })
+    ).rejects.toMatchObject({ code: 'invalid-cursor' })
+    const signal = AbortSignal.abort()
+    await expect(manifest.search({ text: 'a', in: 'keys', limit: 1, signal })).rejects.toMatchObject({
+      code: 'aborted'
+    })
+    await expect(Array.fromAsync(manifest.entries({ signal }))).rejects.toMatchObject({ code: 'aborted' })
+    await manifest.close()
+  })
+
+  test('reads the entries of one folder', async () => {
+    const manifest = await open()
+    const found = await Array.fromAsync(manifest.entries({ folder: 'folder-00039/' }))
+    expect(found.map((entry) => entry.size)).toEqual(Array.from({ length: 100 }, (_, index) => 3900 + index))
+    expect(await manifest.summary('folder-00039')).toEqual({
+      path: 'folder-00039/',
+      files: 100,
+      bytes: 394_950,
+      types: [{ extension: 'csv', files: 100, bytes: 394_950 }]
+    })
+    expect((await manifest.summary('')).types).toEqual([
+      { extension: 'csv', files: entries, bytes: 7_998_000 }
+    ])
+    await manifest.close()
+  })
+
+  test('notices that its file has changed', async () => {
+    const changing = path.join(folder, 'changing')
+    await writeFile(changing, largeManifest(entries))
+    const manifest = await openManifest(changing, { cache: new CacheFolder(cacheFolder), workers })
+    const bytes = await readFile(changing)
+    await writeFile(changing, Buffer.alloc(bytes.length, 'x'))
+    await expect(manifest.folder('folder-00007', { limit: 3 })).rejects.toMatchObject({
+      code: 'manifest-changed'
+    })
+    await expect(manifest.entry('folder-00007/x')).rejects.toMatchObject({ code: 'manifest-changed' })
+    await truncate(changing, 100)
+    await expect(Array.fromAsync(manifest.keys())).rejects.toMatchObject({ code: 'manifest-changed' })
+    await manifest.close()
+  })
+
+  test('does not block the event loop for long', async () => {
+    const large = path.join(folder, 'larger')
+    await writeFile(large, largeManifest(60_000))
+    let last = performance.now()
+    let longest = 0
+    const timer = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last)
+      last = performance.now()
+    }, 1)
+    const manifest = await openManifest(large, { cache: new CacheFolder(cacheFolder), workers, topHash: 'x' })
+    await manifest.search({ text: 'a', in: 'keys', limit: 100 })
+    await manifest.search({ text: 'a', in: 'metadata', limit: 100 })
+    clearInterval(timer)
+    expect(manifest.files).toBe(60_000)
+    // 20 ms on a machine of its own; here others work too
+    expect(longest).toBeLessThan(200)
+    await manifest.close()
+  })
+})
+
+test('a cache file that may not be read is an error with its name', async () => {
+  await use()
+  const name = await cached('.index')
+  await chmod(name, 0)
+  await appendFile(path.join(folder, 'other'), '')
+  // the superuser reads everything
+  if (process.getuid?.() === 0) await use()
+  else await expect(open()).rejects.toMatchObject({ code: 'access-denied' })
+})
