@@ -53,7 +53,12 @@ async function phase(
   return { ...result, text }
 }
 
-async function passedRecord(workspace: string, which: Phase, of: Version = version): Promise<void> {
+async function passedRecord(
+  workspace: string,
+  which: Phase,
+  of: Version = version,
+  target = 'local'
+): Promise<void> {
   const now = new Date().toISOString()
   await mkdir(dirname(recordPath(workspace, which)), { recursive: true })
   await writeFile(
@@ -61,7 +66,7 @@ async function passedRecord(workspace: string, which: Phase, of: Version = versi
     JSON.stringify({
       format: 1,
       phase: which,
-      target: 'local',
+      target,
       version: of,
       startedAt: now,
       finishedAt: now,
@@ -170,9 +175,19 @@ describe('a phase with a check that fails', () => {
       })
     }))
 
-  test('on aws, a check without a probe has failed', () =>
+  test('on aws, tries nothing where the phase before was for this machine', () =>
     inFolder(async (workspace) => {
       await passedRecord(workspace, 'build')
+      await phase(workspace, { target: 'aws' })
+      expect((await readRecord(workspace, 'catalog'))?.checks[0]).toMatchObject({
+        status: 'failed',
+        evidence: 'phase build ran for target local, not aws'
+      })
+    }))
+
+  test('on aws, a check without a probe has failed', () =>
+    inFolder(async (workspace) => {
+      await passedRecord(workspace, 'build', version, 'aws')
       await phase(workspace, { target: 'aws' })
       const rows = (await readRecord(workspace, 'catalog'))?.checks
       expect(rows?.find((row) => row.id === 'catalog.credentials')).toMatchObject({ status: 'failed' })

@@ -51,7 +51,7 @@ export async function runPhase(options: RunPhaseOptions): Promise<PhaseRecord> {
   const rows = await runChecks({
     checks: contracts[phase],
     target,
-    probes: { ...ownProbes(workspace, phase, version), ...options.probes },
+    probes: { ...ownProbes(options), ...options.probes },
     signal,
     onRow: (row) => {
       if (!json) terminal.write(formatRow(row, colors))
@@ -81,7 +81,12 @@ export async function runPhase(options: RunPhaseOptions): Promise<PhaseRecord> {
   return record
 }
 
-function ownProbes(workspace: string, phase: Phase, version: Version): Record<string, Probe> {
+function ownProbes({
+  workspace,
+  phase,
+  target,
+  version
+}: Pick<RunPhaseOptions, 'workspace' | 'phase' | 'target' | 'version'>): Record<string, Probe> {
   const before = phaseBefore(phase)
   if (before === undefined)
     return {
@@ -98,6 +103,12 @@ function ownProbes(workspace: string, phase: Phase, version: Version): Record<st
   return {
     [`${phase}.input`]: async () => {
       const record = await requireRecord(workspace, before, version)
+      // Checks that do not apply to one target were not made for the other.
+      if (record.target !== target)
+        return {
+          status: 'failed',
+          evidence: `phase ${before} ran for target ${record.target}, not ${target}`
+        }
       return {
         status: 'passed',
         evidence: `phase ${before} of ${versionTag(version)} passed at ${record.finishedAt}; ${String(record.outputs.length)} output(s) as recorded`
