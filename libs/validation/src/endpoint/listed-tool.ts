@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { compileSchema } from './schema.ts'
+import { schemaCompiler, type SchemaCheck } from './schema.ts'
 
 /** Key in a tool's `_meta`: a list of arguments that work on the sample registry. */
 export const examplesKey = 'quilt-mcp/examples'
@@ -22,8 +22,8 @@ export interface ListedTool {
   readonly hasOutputSchema: boolean
   /** Arguments to call it with. Where the server gives none: no arguments, if it requires none. */
   readonly examples: readonly Readonly<Record<string, unknown>>[]
-  readonly checkInput: (value: unknown) => string | undefined
-  readonly checkOutput: (value: unknown) => string | undefined
+  readonly checkInput: SchemaCheck
+  readonly checkOutput: SchemaCheck
 }
 
 /** One page of tools/list. Throws a ZodError for another shape. */
@@ -44,10 +44,11 @@ export function parseTools(values: readonly unknown[]): {
   readonly faults: readonly string[]
 } {
   const tools = new Map<string, ListedTool>()
+  const compile = schemaCompiler()
   const faults: string[] = values.length === 0 ? ['the list is empty'] : []
   for (const value of values) {
     try {
-      const tool = parseTool(value)
+      const tool = parseTool(value, compile)
       if (tools.has(tool.name)) faults.push(`${tool.name} is listed twice`)
       else tools.set(tool.name, tool)
     } catch (error) {
@@ -59,12 +60,12 @@ export function parseTools(values: readonly unknown[]): {
   return { tools: [...tools.values()], faults }
 }
 
-function parseTool(value: unknown): ListedTool {
+function parseTool(value: unknown, compile: ReturnType<typeof schemaCompiler>): ListedTool {
   const { name, inputSchema, outputSchema, _meta } = toolSchema.parse(value)
   for (const [what, schema] of Object.entries({ inputSchema, outputSchema }))
     if (schema !== undefined && schema['type'] !== 'object')
       throw new Error(`${what} does not have type object`)
-  const checkInput = compileSchema(inputSchema)
+  const checkInput = compile(inputSchema)
   const given = z.array(json).optional().parse(_meta?.[examplesKey])
   const examples = given ?? (checkInput({}) === undefined ? [{}] : [])
   for (const [index, example] of examples.entries()) {
@@ -78,7 +79,7 @@ function parseTool(value: unknown): ListedTool {
     hasOutputSchema: outputSchema !== undefined,
     examples,
     checkInput,
-    checkOutput: outputSchema === undefined ? () => undefined : compileSchema(outputSchema)
+    checkOutput: outputSchema === undefined ? () => undefined : compile(outputSchema)
   }
 }
 
