@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { lstat, mkdir, open, readdir, readFile, rename, rm, utimes } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import path from 'node:path'
-import { QuiltError } from '../error.ts'
+import { fromSystemError, QuiltError } from '../error.ts'
 import { isMissing } from '../store/file-errors.ts'
 
 /** Leftovers of writers that died are removed after this time, in milliseconds. */
@@ -15,7 +15,6 @@ const abandonedAfter = 60 * 60 * 1000
 export class CacheFolder {
   readonly folder: string
   private readonly maxBytes: number
-  private prepared: Promise<void> | undefined
 
   /** @param maxBytes what all files together may have @default 2 GiB */
   constructor(folder: string, maxBytes: number = 2 * 1024 ** 3) {
@@ -41,20 +40,20 @@ export class CacheFolder {
       return bytes
     } catch (error) {
       if (isMissing(error)) return undefined
-      throw error
+      throw fromSystemError(error, this.path(name))
     }
   }
 
   /** The size of a file in bytes, undefined where there is none. Marks it as used. Throws as write does. */
   async size(name: string): Promise<number | undefined> {
-    await (this.prepared ??= this.prepare())
+    await this.prepare()
     try {
       const { size } = await lstat(this.path(name))
       await this.touch(name)
       return size
     } catch (error) {
       if (isMissing(error)) return undefined
-      throw error
+      throw fromSystemError(error, this.path(name))
     }
   }
 
@@ -64,14 +63,15 @@ export class CacheFolder {
     try {
       await utimes(this.path(name), now, now)
     } catch (error) {
-      if (!isMissing(error)) throw error
+      if (!isMissing(error)) throw fromSystemError(error, this.path(name))
     }
   }
 
   /**
    * Writes a file, whole or not at all, and removes others where the folder has become too large.
    *
-   * Throws the system's error where the folder cannot be written, QuiltError `outside-root` where it is not ours.
+   * Throws QuiltError `storage-full`, `access-denied`, `storage-failed`, `object-not-found` where the folder cannot be
+   * written or made, `outside-root` where it is not ours.
    */
   async write(name: string, bytes: Uint8Array): Promise<void> {
     await this.fill(name, async (file) => {
@@ -86,16 +86,20 @@ export class CacheFolder {
 
   /** Like write, with a function that makes the file at the path it is given. */
   async fill(name: string, make: (file: string) => Promise<void>): Promise<void> {
-    await (this.prepared ??= this.prepare())
-    const aside = this.path(`${name}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`)
     try {
-      await make(aside)
-      await rename(aside, this.path(name))
+      await this.prepare()
+      const aside = this.path(`${name}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`)
+      try {
+        await make(aside)
+        await rename(aside, this.path(name))
+      } catch (error) {
+        await rm(aside, { force: true })
+        throw error
+      }
+      await this.evict(name)
     } catch (error) {
-      await rm(aside, { force: true })
-      throw error
+      throw fromSystemError(error, this.path(name))
     }
-    await this.evict(name)
   }
 
   async remove(name: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { appendFile, chmod, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -49,7 +49,7 @@ async function use(): Promise<void> {
   ])
   const keys = await manifest.search({ text: 'FOLDER-00007', in: 'keys', limit: 2 })
   expect([keys.total, keys.items[1]?.logicalKey]).toEqual([100, 'folder-00007/file-0000701.csv'])
-  const metadata = await manifest.search({ text: '"plate": "p70', in: 'metadata', limit: 20 })
+  const metadata = await manifest.search({ text: 'p70', in: 'metadata', limit: 20 })
   expect(metadata.items.map((entry) => entry.size)).toEqual([70, 700])
   await manifest.close()
 }
@@ -130,17 +130,13 @@ describe('the cache of an opened manifest', () => {
     expect(await readdir(cacheFolder)).toHaveLength(2)
   })
 
-  test('that cannot be written is done without', async () => {
-    const cache = new CacheFolder(path.join('/proc/self', 'cache'))
-    const opening = openManifest(file, { cache, workers, topHash: 'x' })
-    // the kernel says ENOENT or EACCES for a folder that nobody can make
-    await opening.then(
-      async (manifest) => {
-        expect(manifest.files).toBe(entries)
-        await manifest.close()
-      },
-      (error: unknown) => expect(error).toMatchObject({ code: 'object-not-found' })
-    )
+  test('that cannot be written is done without, except to search keys', async () => {
+    const cache = new CacheFolder(path.join(file, 'cache'))
+    const manifest = await openManifest(file, { cache, workers, topHash: 'x' })
+    expect(manifest.files).toBe(entries)
+    const search = manifest.search({ text: 'a', in: 'keys', limit: 1 })
+    await expect(search).rejects.toMatchObject({ where: expect.stringContaining('cache') })
+    await manifest.close()
   })
 })
 
@@ -270,14 +266,4 @@ describe('an opened manifest', () => {
     expect(longest).toBeLessThan(200)
     await manifest.close()
   })
-})
-
-test('a cache file that may not be read is an error with its name', async () => {
-  await use()
-  const name = await cached('.index')
-  await chmod(name, 0)
-  await appendFile(path.join(folder, 'other'), '')
-  // the superuser reads everything
-  if (process.getuid?.() === 0) await use()
-  else await expect(open()).rejects.toMatchObject({ code: 'access-denied' })
 })

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
+import type { QuiltErrorCode } from '../catalogue.ts'
 import { CacheFolder } from '../cache/cache-folder.ts'
 import { fromSystemError, isQuiltError, QuiltError, throwIfAborted } from '../error.ts'
 import type { IndexData } from '../scan/index-data.ts'
@@ -8,7 +9,6 @@ import { decodeIndex } from '../scan/index-decode.ts'
 import { encodeIndex } from '../scan/index-encode.ts'
 import { ManifestIndex } from '../scan/manifest-index.ts'
 import { scanManifest } from '../scan/scan-manifest.ts'
-import { systemCode } from '../store/file-errors.ts'
 import { topHash as topHashOf } from '../top-hash.ts'
 import type { Manifest, ManifestHeader } from '../types.ts'
 import { sharedWorkers } from '../worker/shared.ts'
@@ -148,14 +148,19 @@ async function indexOf(place: IndexPlace): Promise<IndexData | undefined> {
   return data
 }
 
-const cacheUnavailable: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES'])
+const cacheUnavailable: readonly QuiltErrorCode[] = [
+  'storage-full',
+  'storage-failed',
+  'access-denied',
+  'object-not-found'
+]
 
 /** A cache that is full or may not be written is no reason to fail: the index is there, and is made again next time. */
 async function keep(cache: CacheFolder, name: string, bytes: Uint8Array): Promise<void> {
   try {
     await cache.write(name, bytes)
   } catch (error) {
-    if (!cacheUnavailable.has(systemCode(error) ?? '')) throw error
+    if (!isQuiltError(error) || !cacheUnavailable.includes(error.code)) throw error
   }
 }
 

@@ -1,0 +1,147 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { availableParallelism, cpus } from 'node:os'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs, promisify } from 'node:util'
+import { build } from 'esbuild'
+import { z } from 'zod'
+import { makeFile, makeManifest } from './manifests.ts'
+import { table, type Row } from './report.ts'
+
+// nx run quilt:bench: every step in fresh processes of the bundled library, beside quilt3, medians into docs/bench-quilt.md
+
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+const local = path.join(root, '.local')
+const data = path.join(local, 'bench')
+const cache = path.join(data, 'cache')
+const python = path.join(local, 'quilt3', 'bin', 'python')
+const { values } = parseArgs({
+  options: { runs: { type: 'string', default: '3' }, 'no-quilt3': { type: 'boolean' } }
+})
+const run = promisify(execFile)
+
+const measured = z.object({ own: z.number().nullish(), mebibytes: z.number() })
+
+interface Measure {
+  readonly milliseconds: number
+  readonly mebibytes: number
+}
+
+async function bundle(): Promise<string> {
+  const options = { bundle: true, platform: 'node', format: 'esm', logLevel: 'error' } as const
+  const step = path.join(data, 'step.mjs')
+  await build({ ...options, entryPoints: [path.join(import.meta.dirname, 'step.ts')], outfile: step })
+  await build({
+    ...options,
+    entryPoints: [path.join(import.meta.dirname, '../src/worker/main.ts')],
+    outfile: path.join(data, 'quilt-worker.js')
+  })
+  await writeFile(path.join(data, 'package.json'), '{ "type": "module" }\n')
+  return step
+}
+
+async function installQuilt3(): Promise<boolean> {
+  if (values['no-quilt3'] === true) return false
+  if (existsSync(python)) return true
+  try {
+    await run('python3', ['-m', 'venv', path.join(local, 'quilt3')])
+    await run(python, ['-m', 'pip', 'install', '--quiet', 'quilt3==8.0.0'])
+    return true
+  } catch (error) {
+    process.stdout.write(`quilt3 cannot be installed, its column stays empty: ${String(error)}\n`)
+    return false
+  }
+}
+
+/** The median by time of several runs in fresh processes. */
+async function median(program: string, args: readonly string[]): Promise<Measure> {
+  const measures: Measure[] = []
+  for (let time = 0; time < Number(values.runs); time++) {
+    const start = performance.now()
+    const { stdout } = await run(program, args, { maxBuffer: 64 * 1024 * 1024 })
+    const whole = performance.now() - start
+    const { own, mebibytes } = measured.parse(JSON.parse(stdout.trim().split('\n').pop() ?? ''))
+    measures.push({ milliseconds: own ?? whole, mebibytes })
+  }
+  measures.sort((a, b) => a.milliseconds - b.milliseconds)
+  const middle = measures[Math.floor(measures.length / 2)]
+  if (middle === undefined) throw new Error('no runs')
+  return middle
+}
+
+mkdirSync(data, { recursive: true })
+const million = makeManifest(data, { name: 'plain-1m', entries: 1_000_000, rich: false })
+const rich = makeManifest(data, { name: 'rich-1m', entries: 1_000_000, rich: true })
+const before = makeManifest(data, { name: 'plain-100k', entries: 100_000, rich: false })
+const after = makeManifest(data, { name: 'changed-100k', entries: 100_000, rich: false, changed: 50 })
+const gibibyte = makeFile(data, 1024 ** 3)
+const written = path.join(data, 'written.jsonl')
+const step = await bundle()
+const hasQuilt3 = await installQuilt3()
+
+const rows: Row[] = []
+const results = new Map<string, Measure>()
+
+async function measure(
+  title: string,
+  aim: string,
+  ours: readonly [string, ...string[]],
+  theirs?: readonly [string, ...string[]]
+): Promise<void> {
+  const [name, ...files] = ours
+  const us = await median(process.execPath, [step, name, cache, ...files])
+  const [their, ...theirFiles] = theirs ?? []
+  const key = JSON.stringify(theirs)
+  let quilt3 = results.get(key)
+  if (hasQuilt3 && their !== undefined && quilt3 === undefined) {
+    quilt3 = await median(python, [path.join(import.meta.dirname, 'quilt3_step.py'), their, ...theirFiles])
+    results.set(key, quilt3)
+  }
+  rows.push({ title, aim, ours: us, quilt3 })
+  process.stdout.write(`${table(rows.slice(-1)).split('\n')[2]}\n`)
+}
+
+await measure(
+  'open and browse a page of 1 M entries, first time',
+  '≤ 0.8 s, ≤ 160 MiB',
+  ['first', million],
+  ['page', million]
+)
+await measure('the same, metadata on every entry', '≤ 1.5 s', ['first', rich], ['page', rich])
+await median(process.execPath, [step, 'first', cache, million])
+await measure('the same, later, in a new process', '≤ 100 ms', ['later', million], ['page', million])
+await measure('the same, in the running process', '≤ 5 ms', ['same-process', million])
+await measure('next page of an opened package', '≤ 5 ms', ['next-page', million])
+await measure('single entry by key, warm', '≤ 1 ms', ['entry', million])
+await measure('key and size of all 1 M', '≤ 0.6 s, ≤ 100 MiB', ['keys', million], ['keys', million])
+await measure('all fields of all 1 M, lossless', '≤ 2.5 s, ≤ 100 MiB', ['fields', million], ['keys', million])
+await measure('top hash from the file', '≤ 1 s, ≤ 120 MiB', ['top-hash', million], ['top-hash', million])
+await measure('top hash, metadata on every entry', '≤ 4.5 s', ['top-hash', rich], ['top-hash', rich])
+await measure('write 1 M', '≤ 1.5 s, ≤ 120 MiB', ['write', written], ['write', written])
+await measure(
+  'difference of two packages of 100 k',
+  '≤ 0.3 s',
+  ['diff', before, after],
+  ['diff', before, after]
+)
+await measure('checksum of a 1 GiB file', '≤ 0.45 s', ['hash', gibibyte], ['hash', gibibyte])
+await measure('search keys of 1 M, first time', '≤ 1.2 s more', ['search-first', million])
+await measure('search keys of 1 M', '≤ 150 ms', ['search', million])
+await measure('search metadata of 1 M', '', ['search-metadata', rich])
+
+const machine = `${availableParallelism()} processors (${cpus()[0]?.model ?? 'unknown'}), Node ${process.version}, ${values.runs} runs each`
+await writeFile(
+  path.join(root, 'docs', 'bench-quilt.md'),
+  [
+    '# Speed and memory of the quilt library',
+    '',
+    `Made by \`nx run quilt:bench\` on ${machine}. Medians of fresh processes of the bundled library, the start of Node`,
+    'included, unless the step happens in a process that runs already; quilt3 8.0.0 in the same run. A manifest has 1 M',
+    'entries in 100 folders with about 278 bytes a line. Other load on the machine shows in all columns alike.',
+    '',
+    table(rows),
+    ''
+  ].join('\n')
+)
