@@ -85,7 +85,7 @@ describe('a server process', () => {
     )
 
   test('that is not ready in time is ended, and its log shown', async () => {
-    await expect(start('never-ready', 500)).rejects.toMatchObject({
+    await expect(start('never-ready', 3000)).rejects.toMatchObject({
       code: 'step-failed',
       message: expect.stringContaining('was not ready in time'),
       evidence: expect.stringContaining('starting')
