@@ -21,7 +21,6 @@ export { openRegistry, type OpenRegistryOptions } from './registry/open-registry
 export { PackageBuilder, type PendingEntry, type Source } from './registry/package-builder.ts'
 export type { BuildOptions, Destination, Pushed, PushOptions, Selection } from './registry/package-writer.ts'
 export type { WritableRegistry } from './registry/writable-registry.ts'
-export { LocalStore } from './store/local-store.ts'
 export type {
   Body,
   ListedObject,
@@ -40,6 +39,6 @@ export type {
 export { type FolderSource } from './registry/add-folder.ts'
 export { fetchPackage, type Fetched, type FetchOptions } from './registry/fetch.ts'
 export { verifyFolder, verifyPackage, type Discrepancy } from './registry/verify.ts'
-export { createS3Client, type S3Options } from './store/s3-client.ts'
+export { openStore, type OpenStore } from './store/open-store.ts'
+export type { S3Options } from './store/s3-client.ts'
 export { listAll, streamOf } from './store/object-store.ts'
-export { S3Store } from './store/s3-store.ts'

@@ -2,7 +2,7 @@ import { QuiltError } from '../error.ts'
 import { emptyObject, isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts'
 import { formatPhysicalKey } from '../physical-key.ts'
 import type { CallOptions } from '../types.ts'
-import { checkWorkflow, type FoundConfig } from '../workflows/check-workflow.ts'
+import type { FoundConfig } from '../workflows/check-workflow.ts'
 import type { ReadObject } from '../workflows/schemas.ts'
 import { bytesOf } from './entry-bytes.ts'
 import { workflowConfigKey } from './layout.ts'
@@ -30,7 +30,11 @@ export async function applyWorkflow(
     userMeta: builder.userMeta,
     entries: () => Array.fromAsync(builder.entries(), (entry) => described(place, entry, options))
   }
-  return await checkWorkflow(await findConfig(place, options), workflow, candidate, reader(place), options)
+  const found = await findConfig(place, options)
+  if (found === undefined && (workflow === undefined || workflow === null)) return undefined
+  // Most registries have no workflows, and reading YAML has to be loaded.
+  const { checkWorkflow } = await import('../workflows/check-workflow.ts')
+  return await checkWorkflow(found, workflow, candidate, reader(place), options)
 }
 
 async function findConfig(place: RegistryPlace, options: CallOptions): Promise<FoundConfig | undefined> {

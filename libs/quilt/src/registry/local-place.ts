@@ -1,3 +1,4 @@
+import type { CacheFolder } from '../cache/cache-folder.ts'
 import { QuiltError } from '../error.ts'
 import { openManifest } from '../manifest/open.ts'
 import { LocalStore } from '../store/local-store.ts'
@@ -15,8 +16,10 @@ export interface LocalPlaceOptions {
   readonly recordedAt?: string
   /** Further folders that entries may lie in. */
   readonly dataRoots: readonly string[]
+  /** Where indexes of manifests are kept. @default a folder of this user */
+  readonly cache?: CacheFolder
   /** Buckets that entries may lie in. @default none */
-  readonly stores?: S3Stores
+  readonly stores?: () => Promise<S3Stores>
 }
 
 /** A registry in a folder. */
@@ -25,16 +28,22 @@ export function localPlace({
   path,
   recordedAt,
   dataRoots,
+  cache,
   stores
 }: LocalPlaceOptions): RegistryPlace {
   const store = new LocalStore(path)
   const own = { path, ...(recordedAt === undefined ? {} : { recordedAt }) }
   const roots = new DataRoots([own, ...dataRoots.map((root) => ({ path: root }))])
+  let opened: Promise<S3Stores> | undefined
   const locate: RegistryPlace['locate'] = async (physicalKey) => {
     if (physicalKey.kind === 'file') return await roots.locate(physicalKey.path)
     const { bucket, key, versionId } = physicalKey
     if (stores !== undefined)
-      return { store: stores.bucket(bucket), key, ...(versionId === undefined ? {} : { versionId }) }
+      return {
+        store: (await (opened ??= stores())).bucket(bucket),
+        key,
+        ...(versionId === undefined ? {} : { versionId })
+      }
     throw new QuiltError('not-supported', `s3://${bucket} is not read by this registry in a folder`, {
       remedy: 'Open the registry with the way to S3.'
     })
@@ -47,10 +56,13 @@ export function localPlace({
       const file = await store.pathOf(key)
       if (file === undefined)
         throw new QuiltError('revision-not-found', `there is no revision ${topHash} in ${store.uri}`)
-      return await openManifest(file, { ...options, topHash })
+      return await openManifest(file, { ...options, topHash, ...(cache === undefined ? {} : { cache }) })
     },
     async address(key) {
       return { kind: 'file', path: `${recordedAt ?? (await store.makeRoot())}/${key}` }
+    },
+    close() {
+      void opened?.then((each) => each.close())
     },
     async dataWriter() {
       return new LocalDataWriter(store, recordedAt ?? (await store.makeRoot()), locate)

@@ -33,6 +33,7 @@ function later(seconds: number): Date {
 async function entryOf(from: WritableRegistry, name: string, key: string): Promise<Entry> {
   const manifest = await from.open(await from.resolve(name))
   const entry = await manifest.entry(key)
+  await manifest.close()
   if (entry === undefined) throw new Error(`no entry ${key}`)
   return entry
 }

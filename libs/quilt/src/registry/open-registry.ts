@@ -1,12 +1,11 @@
 import { CacheFolder } from '../cache/cache-folder.ts'
 import { QuiltError } from '../error.ts'
 import { parsePhysicalKey } from '../physical-key.ts'
-import { createS3Client, type S3Options } from '../store/s3-client.ts'
-import { S3Stores } from '../store/s3-stores.ts'
+import type { S3Options } from '../store/s3-client.ts'
+import type { S3Stores } from '../store/s3-stores.ts'
 import type { PhysicalKey } from '../types.ts'
-import { layouts } from './layout.ts'
+import { layouts, type Layout } from './layout.ts'
 import { localPlace } from './local-place.ts'
-import { s3Place } from './s3-place.ts'
 import { StoreRegistry } from './store-registry.ts'
 import type { WritableRegistry } from './writable-registry.ts'
 
@@ -25,7 +24,7 @@ export interface OpenRegistryOptions {
    * if it is given. @default as the environment says
    */
   readonly s3?: S3Options
-  /** Folder that manifests of S3 registries are kept in. @default one of this user in the system's temporary folder */
+  /** Folder for indexes of manifests, and manifests of S3. @default one of this user in the system's temporary folder */
   readonly cacheFolder?: string
 }
 
@@ -36,26 +35,46 @@ export interface OpenRegistryOptions {
 export function openRegistry(uri: string, options: OpenRegistryOptions = {}): WritableRegistry {
   const layout = layouts[options.layoutVersion ?? 1]
   const place = parse(uri)
-  if (place.kind === 'file')
-    return new StoreRegistry(
-      localPlace({
-        layout,
-        path: folderOf(uri),
-        ...(options.recordedAt === undefined ? {} : { recordedAt: folderOf(options.recordedAt) }),
-        dataRoots: (options.dataRoots ?? []).map(folderOf),
-        ...(options.s3 === undefined ? {} : { stores: new S3Stores(createS3Client(options.s3)) })
-      })
-    )
-  const { bucket, key } = place
-  if (key !== '' || place.versionId !== undefined)
+  return place.kind === 'file'
+    ? openFolder(folderOf(uri), layout, options)
+    : openBucket(place, uri, layout, options)
+}
+
+function openFolder(path: string, layout: Layout, options: OpenRegistryOptions): WritableRegistry {
+  const { s3 } = options
+  const local = localPlace({
+    layout,
+    path,
+    ...(options.recordedAt === undefined ? {} : { recordedAt: folderOf(options.recordedAt) }),
+    dataRoots: (options.dataRoots ?? []).map(folderOf),
+    ...(options.cacheFolder === undefined ? {} : { cache: new CacheFolder(options.cacheFolder) }),
+    ...(s3 === undefined ? {} : { stores: () => s3Stores(s3) })
+  })
+  return new StoreRegistry(local.store.uri, () => Promise.resolve(local))
+}
+
+function openBucket(
+  { bucket, key, versionId }: PhysicalKey & { readonly kind: 's3' },
+  uri: string,
+  layout: Layout,
+  { s3 = {}, cacheFolder }: OpenRegistryOptions
+): WritableRegistry {
+  if (key !== '' || versionId !== undefined)
     throw new QuiltError(
       'invalid-registry',
       `The 'registry' argument expects an S3 bucket but the S3 object path '${uri}' was provided instead. You probably wanted to set 'registry' to 's3://${bucket}' instead. To specify that package data land in a specific directory use 'dest'.`
     )
-  const stores = new S3Stores(createS3Client(options.s3))
-  const cache =
-    options.cacheFolder === undefined ? CacheFolder.ofUser() : new CacheFolder(options.cacheFolder)
-  return new StoreRegistry(s3Place({ layout, bucket, stores, cache }))
+  const cache = cacheFolder === undefined ? CacheFolder.ofUser() : new CacheFolder(cacheFolder)
+  return new StoreRegistry(`s3://${bucket}`, async () => {
+    const { s3Place } = await import('./s3-place.ts')
+    return s3Place({ layout, bucket, stores: await s3Stores(s3), cache })
+  })
+}
+
+/** Loads the AWS SDK, which takes longer than everything else: only where it is needed. */
+async function s3Stores(options: S3Options): Promise<S3Stores> {
+  const { openS3Stores } = await import('../store/open-s3-stores.ts')
+  return openS3Stores(options)
 }
 
 function folderOf(uri: string): string {

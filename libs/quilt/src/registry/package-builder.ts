@@ -35,7 +35,8 @@ export interface BaseRevision {
 
 /**
  * A package being built: a new one, or an existing revision with changes. Holds the changes only; entries of the base
- * that are not touched are streamed when it is pushed. Made by a registry's `newPackage` and `patch`.
+ * that are not touched are streamed when it is pushed. Made by a registry's `newPackage`
+ * and `patch`; close it when it is no longer used.
  */
 export class PackageBuilder {
   /** Top hashes that this builder was opened from or pushed, by package name: a push on top of them is no conflict. */
@@ -167,6 +168,15 @@ export class PackageBuilder {
   /** Writes a revision and leaves all data where it is. See PackageWriter.build. */
   build(name: string, options: BuildOptions = {}): Promise<Pushed> {
     return this.#writer.build(this, name, options)
+  }
+
+  /** Closes the revision that the builder starts from. */
+  async close(): Promise<void> {
+    await this.#base?.manifest.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
   }
 
   #isRemoved(folder: string): boolean {

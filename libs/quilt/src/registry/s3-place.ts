@@ -51,15 +51,17 @@ export function s3Place({ layout, bucket, stores, cache }: S3PlaceOptions): Regi
       if (head === undefined)
         throw new QuiltError('revision-not-found', `there is no revision ${topHash} in ${store.uri}`)
       for (;;) {
-        const file = await cached(cache, store, head, options)
+        const identity = [store.uri, head.key, head.etag, head.versionId ?? ''].join('\0')
+        const file = await cached(cache, store, head, identity, options)
         try {
-          return await openManifest(file, { ...options, topHash })
+          return await openManifest(file, { ...options, topHash, identity, cache })
         } catch (error) {
           // Another process may have made room in the cache meanwhile.
           if (!isQuiltError(error, 'object-not-found')) throw error
         }
       }
     },
+    close: () => stores.close(),
     dataWriter: () => Promise.resolve(new S3DataWriter(stores, bucket, locate))
   }
 }
@@ -69,9 +71,9 @@ async function cached(
   cache: CacheFolder,
   store: S3Store,
   head: ObjectHead,
+  identity: string,
   options: CallOptions
 ): Promise<string> {
-  const identity = [store.uri, head.key, head.etag, head.versionId ?? ''].join('\0')
   const name = `manifest-${createHash('sha256').update(identity).digest('hex')}`
   if ((await cache.size(name)) === head.size) return cache.path(name)
   const version = head.versionId === undefined ? {} : { versionId: head.versionId }

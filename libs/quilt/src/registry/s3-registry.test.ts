@@ -60,7 +60,9 @@ function chunked(content: Uint8Array): string {
 }
 
 async function entryOf(from: WritableRegistry, name: string, key: string): Promise<Entry> {
-  const entry = await (await from.open(await from.resolve(name))).entry(key)
+  const manifest = await from.open(await from.resolve(name))
+  const entry = await manifest.entry(key)
+  await manifest.close()
   if (entry === undefined) throw new Error(`no entry ${key}`)
   return entry
 }

@@ -26,39 +26,46 @@ import type { WritableRegistry } from './writable-registry.ts'
 
 /** A registry in an object store. */
 export class StoreRegistry implements WritableRegistry {
-  readonly #place: RegistryPlace
+  readonly uri: string
+  readonly #open: () => Promise<RegistryPlace>
+  #opened: Promise<RegistryPlace> | undefined
 
-  constructor(place: RegistryPlace) {
-    this.#place = place
+  /** @param open called once, when the place is first needed: what S3 takes is loaded only then */
+  constructor(uri: string, open: () => Promise<RegistryPlace>) {
+    this.uri = uri
+    this.#open = open
   }
 
-  get uri(): string {
-    return this.#place.store.uri
+  #place(): Promise<RegistryPlace> {
+    return (this.#opened ??= this.#open())
   }
 
   async packages(options: PageOptions & { readonly prefix?: string }): Promise<Page<PackageSummary>> {
-    return await listPackages(this.#place.store, this.#place.layout, options)
+    const { store, layout } = await this.#place()
+    return await listPackages(store, layout, options)
   }
 
   async revisions(name: string, options: PageOptions): Promise<Page<Revision>> {
     checkPackageName(name)
-    return await listRevisions(this.#place.store, this.#place.layout, name, options)
+    const { store, layout } = await this.#place()
+    return await listRevisions(store, layout, name, options)
   }
 
   async resolve(name: string, selector?: string, options?: CallOptions): Promise<string> {
-    return await resolve(this.#place.store, this.#place.layout, name, selector, options)
+    const { store, layout } = await this.#place()
+    return await resolve(store, layout, name, selector, options)
   }
 
   /** A registry of version 2 keeps manifests by package: without `name` it has to search for the revision. */
   async open(topHash: string, options: CallOptions & { readonly name?: string } = {}): Promise<Manifest> {
     checkTopHash(topHash)
-    const { layout } = this.#place
+    const { layout, openManifest } = await this.#place()
     const name = options.name ?? (layout.version === 1 ? '' : await this.#packageOf(topHash, options))
-    return await this.#place.openManifest(layout.manifestKey(name, topHash), topHash, options)
+    return await openManifest(layout.manifestKey(name, topHash), topHash, options)
   }
 
   async read(entry: Entry, range?: ByteRange, options: CallOptions = {}): Promise<ObjectContent> {
-    const { store, key, versionId } = await this.#place.locate(entry.physicalKey)
+    const { store, key, versionId } = await (await this.#place()).locate(entry.physicalKey)
     return await store.read(key, {
       ...options,
       ...(versionId === undefined ? {} : { versionId }),
@@ -77,31 +84,36 @@ export class StoreRegistry implements WritableRegistry {
   }
 
   async rollback(name: string, hash: string, options: CallOptions = {}): Promise<void> {
-    await rollback(this.#place.store, this.#place.layout, name, hash, options)
+    const { store, layout } = await this.#place()
+    await rollback(store, layout, name, hash, options)
   }
 
   async setTag(name: string, tag: string, selector: string, options: CallOptions = {}): Promise<void> {
-    await setTag(this.#place.store, this.#place.layout, name, tag, selector, options)
+    const { store, layout } = await this.#place()
+    await setTag(store, layout, name, tag, selector, options)
   }
 
   async deleteTag(name: string, tag: string, options: CallOptions = {}): Promise<void> {
-    await deleteTag(this.#place.store, this.#place.layout, name, tag, options)
+    const { store, layout } = await this.#place()
+    await deleteTag(store, layout, name, tag, options)
   }
 
   async deletePackage(name: string, options: CallOptions = {}): Promise<void> {
-    await deletePackage(this.#place.store, this.#place.layout, name, options)
+    const { store, layout } = await this.#place()
+    await deletePackage(store, layout, name, options)
   }
 
   async deleteRevision(name: string, hash: string, options: CallOptions = {}): Promise<void> {
-    await deleteRevision(this.#place.store, this.#place.layout, name, hash, options)
+    const { store, layout } = await this.#place()
+    await deleteRevision(store, layout, name, hash, options)
   }
 
   async push(builder: PackageBuilder, name: string, options: PushOptions): Promise<Pushed> {
-    return await push(this.#place, builder, name, options)
+    return await push(await this.#place(), builder, name, options)
   }
 
   async build(builder: PackageBuilder, name: string, options: BuildOptions): Promise<Pushed> {
-    return await build(this.#place, builder, name, options)
+    return await build(await this.#place(), builder, name, options)
   }
 
   async addFolder(
@@ -110,11 +122,16 @@ export class StoreRegistry implements WritableRegistry {
     source: FolderSource,
     options: CallOptions
   ): Promise<number> {
-    return await addFolder(builder, path, source, this.#place.locate, options)
+    return await addFolder(builder, path, source, (await this.#place()).locate, options)
+  }
+
+  async close(): Promise<void> {
+    const opened = await this.#opened
+    opened?.close()
   }
 
   async #packageOf(topHash: string, options: CallOptions): Promise<string> {
-    const { store, layout } = this.#place
+    const { store, layout } = await this.#place()
     for (const folder of await store.folders(manifestFolders, options)) {
       const name = packageOf(folder)
       if ((await store.head(layout.manifestKey(name, topHash), options)) !== undefined) return name

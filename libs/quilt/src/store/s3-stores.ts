@@ -11,6 +11,11 @@ export class S3Stores {
     this.#client = client
   }
 
+  /** Ends all connections. */
+  close(): void {
+    this.#client.destroy()
+  }
+
   bucket(name: string): S3Store {
     const known = this.#stores.get(name)
     if (known !== undefined) return known

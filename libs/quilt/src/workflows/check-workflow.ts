@@ -31,8 +31,7 @@ const none: Workflow = {
 }
 
 /**
- * Checks a package against a workflow of its registry and returns the `workflow` field of its header, or undefined
- * where the registry has no workflows.
+ * Checks a package against a workflow of its registry and returns the `workflow` field of its header.
  * Throws `workflow-failed` and `workflow-config-invalid` with the messages of quilt3 8.0.0 (workflows/__init__.py).
  *
  * @param id of the workflow; undefined for the default one, null for none
@@ -43,11 +42,9 @@ export async function checkWorkflow(
   candidate: Candidate,
   read: ReadObject,
   options: CallOptions
-): Promise<JsonObject | undefined> {
-  if (found === undefined) {
-    if (id === undefined || id === null) return undefined
-    throw failed(`${pythonRepr(id)} workflow is specified, but no workflows config exist.`)
-  }
+): Promise<JsonObject> {
+  if (found === undefined)
+    throw failed(`${pythonRepr(id ?? null)} workflow is specified, but no workflows config exist.`)
   const config = parseWorkflowConfig(found.bytes)
   const chosen = id === undefined ? (config.defaultWorkflow ?? null) : id
   const workflow = choose(config, chosen)
