@@ -1,3 +1,7 @@
 import { preset } from '../../jest.preset.mjs'
 
-export default preset('mcp-server', import.meta.dirname)
+export default {
+  ...preset('mcp-server', import.meta.dirname),
+  globalSetup: '<rootDir>/test/build-sample.ts',
+  globalTeardown: '<rootDir>/test/remove-sample.ts'
+}

@@ -8,7 +8,7 @@ describe('openRegistries', () => {
   test('with none configured it is the sample registry, under its own name', async () => {
     const { registries, sample } = await openRegistries({
       registries: undefined,
-      sample: await sampleFolder()
+      sample: sampleFolder()
     })
     expect(sample).toBe(true)
     expect(registries.all.map(({ uri }) => uri)).toEqual(['file:///app/sample'])
@@ -16,7 +16,7 @@ describe('openRegistries', () => {
   })
 
   test('configured ones are served in their order, the first by default', async () => {
-    const uris = [pathToFileURL(await sampleFolder()).href, pathToFileURL(tmpdir()).href]
+    const uris = [pathToFileURL(sampleFolder()).href, pathToFileURL(tmpdir()).href]
     const { registries, sample } = await openRegistries({ registries: uris, sample: undefined })
     expect(sample).toBe(false)
     expect(registries.all.map(({ uri }) => uri)).toEqual(uris)

@@ -57,13 +57,13 @@ describe('run', () => {
 
   test('HTTP serves until the signal and ends with 0', async () => {
     const abort = new AbortController()
-    const done = start([], { PORT: '0', SAMPLE: await sampleFolder() }, abort)
+    const done = start([], { PORT: '0', SAMPLE: sampleFolder() }, abort)
     abort.abort()
     expect((await done).code).toBe(0)
   })
 
   test('--stdio ends with the input and with 0', async () => {
-    expect((await start(['--stdio'], { SAMPLE: await sampleFolder() })).code).toBe(0)
+    expect((await start(['--stdio'], { SAMPLE: sampleFolder() })).code).toBe(0)
   })
 
   test('a wrong environment is an error, not a server', async () => {

@@ -56,7 +56,8 @@ async function stdio(config: Config, { signal, input, output }: Run): Promise<nu
   const { log, flush } = createLogger(config, 2)
   try {
     const { methods } = await assemble(config)
-    await serveStdio({ methods, log, input, output, signal })
+    const { maxBodyBytes: maxLineBytes, maxJsonDepth } = config
+    await serveStdio({ methods, log, input, output, signal, maxLineBytes, maxJsonDepth })
     return 0
   } finally {
     flush()

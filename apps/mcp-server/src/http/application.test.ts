@@ -5,7 +5,7 @@ import { startServer, type TestServer } from '../../test/server.ts'
 let server: TestServer
 
 beforeAll(async () => {
-  server = await startServer({ maxBodyBytes: 2048, maxJsonDepth: 8 })
+  server = await startServer({ maxBodyBytes: 2048, maxJsonDepth: 8, requestTimeoutSeconds: 1 })
 })
 
 afterAll(() => server.close())
@@ -200,6 +200,16 @@ describe('other methods and paths', () => {
     }
     const answers = await raw(server.url, one(1) + one(2) + one(3), 300)
     expect([...answers.matchAll(/"id":(\d)/g)].map((match) => match[1])).toEqual(['1', '2', '3'])
+  })
+
+  test.each([
+    ['headers', 'GET /mcp HTTP/1.1\r\nHost: local'],
+    [
+      'a body',
+      'POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{'
+    ]
+  ])('a client that never finishes %s is dropped with 408', async (_, bytes) => {
+    expect(await raw(server.url, bytes, 5000)).toMatch(/^HTTP\/1\.1 408 /)
   })
 
   test('a client that goes away in the middle of a body does no harm', async () => {

@@ -17,6 +17,7 @@ export async function listen(listener: RequestListener, options: ListenOptions):
     {
       requestTimeout: milliseconds,
       headersTimeout: Math.min(milliseconds, 10_000),
+      connectionsCheckingInterval: 1000,
       // Above the 60 s of load balancers, so that it is always they who close an idle connection.
       keepAliveTimeout: 65_000,
       maxHeaderSize: 16_384

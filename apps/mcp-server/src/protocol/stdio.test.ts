@@ -19,7 +19,15 @@ async function converse(tools: readonly Tool[] = [echo, refusing, broken]) {
     instructions: 'Test.',
     withExamples: true
   })
-  const done = serveStdio({ methods, log, input, output, signal: abort.signal })
+  const done = serveStdio({
+    methods,
+    log,
+    input,
+    output,
+    signal: abort.signal,
+    maxLineBytes: 1000,
+    maxJsonDepth: 8
+  })
   const send = (...messages: unknown[]): void => {
     for (const message of messages)
       input.write(`${typeof message === 'string' ? message : JSON.stringify(message)}\n`)
@@ -29,7 +37,7 @@ async function converse(tools: readonly Tool[] = [echo, refusing, broken]) {
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as unknown)
-  return { input, send, received, done, abort, lines }
+  return { input, output, send, received, done, abort, lines }
 }
 
 test('answers what the direct door answers, and ends with the input', async () => {
@@ -64,13 +72,44 @@ test('answers what the direct door answers, and ends with the input', async () =
   expect(byId.get(5)).toMatchObject({ result: { isError: true } })
 })
 
-test('a line that is no message is logged, and the conversation goes on', async () => {
-  const { input, send, received, done, lines } = await converse()
-  send('not json', '{"jsonrpc":"2.0"}', { jsonrpc: '2.0', id: 1, method: 'ping' })
+test.each([
+  ['is not JSON', 'not json', { id: null, error: { code: -32700 } }],
+  ['is no message', '{"jsonrpc":"2.0"}', { id: null, error: { code: -32600 } }],
+  ['has an id of null', '{"jsonrpc":"2.0","id":null,"method":"ping"}', { id: null, error: { code: -32600 } }],
+  [
+    'has params that are a list',
+    '{"jsonrpc":"2.0","id":7,"method":"ping","params":[]}',
+    { id: 7, error: { code: -32600 } }
+  ],
+  ['is nested too deep', '['.repeat(9) + ']'.repeat(9), { id: null, error: { code: -32600 } }],
+  ['is too long', `"${'x'.repeat(1000)}"`, { id: null, error: { code: -32600 } }],
+  ['is a batch', '[{"jsonrpc":"2.0","id":7,"method":"ping"}]', { id: null, error: { code: -32600 } }]
+])('a line that %s is answered, and the conversation goes on', async (_, line, expected) => {
+  const { input, send, received, done } = await converse()
+  send(line, { jsonrpc: '2.0', id: 1, method: 'ping' })
   input.end()
   await done
-  expect(received()).toMatchObject([{ id: 1, result: {} }])
-  expect(lines.filter((line) => line['msg'] === 'a message was not understood')).toHaveLength(2)
+  expect(received()).toMatchObject([
+    { jsonrpc: '2.0', ...expected },
+    { id: 1, result: {} }
+  ])
+})
+
+test('a batch is taken where the client speaks the revision that has them', async () => {
+  const { input, send, received, done } = await converse()
+  const client = { capabilities: {}, clientInfo: { name: 't', version: '1' } }
+  send({ jsonrpc: '2.0', id: 0, method: 'initialize', params: { protocolVersion: '2025-03-26', ...client } })
+  await sleep(50)
+  send([{ jsonrpc: '2.0', id: 7, method: 'ping' }])
+  input.end()
+  await done
+  expect(received()).toMatchObject([{ id: 0 }, [{ jsonrpc: '2.0', id: 7, result: {} }]])
+})
+
+test('a client that no longer reads ends the conversation', async () => {
+  const { done, output } = await converse()
+  output.destroy(new Error('broken pipe'))
+  await expect(done).resolves.toBeUndefined()
 })
 
 test('a request in flight at the end of the input is answered', async () => {

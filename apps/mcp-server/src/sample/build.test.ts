@@ -51,9 +51,10 @@ describe('the sample registry', () => {
   })
 
   test('replaces what was there and leaves nothing beside it', async () => {
-    await buildSample(folder('three'))
+    const one = samplePackages.slice(0, 1)
+    await buildSample(folder('three'), one)
     await writeFile(folder('three/stale'), 'old')
-    await buildSample(folder('three'))
+    await buildSample(folder('three'), one)
     expect(await readdir(folder('three'))).not.toContain('stale')
     expect((await readdir(scratch)).filter((name) => name.startsWith('.'))).toEqual([])
   })
