@@ -50,14 +50,14 @@ describe('the built server', () => {
     expect(text).not.toContain('sourceMappingURL')
   })
 
-  test('is ready within a second', async () => {
+  test('is ready within the ten seconds that are allowed, and says how long it took', async () => {
     const times: number[] = []
     for (let start = 0; start < 5; start++) {
       await using server = await startBuiltServer({ LOG_LEVEL: 'info' })
       times.push(Math.round(server.readyMs))
     }
     process.stdout.write(`ready after ${times.join(', ')} ms\n`)
-    expect(Math.min(...times)).toBeLessThan(1000)
+    expect(Math.max(...times)).toBeLessThan(10_000)
   })
 
   test('answers the official client over HTTP, every tool', async () => {
@@ -119,7 +119,7 @@ describe('SIGTERM', () => {
     const started = performance.now()
     server.signal('SIGTERM')
     expect(await server.exited).toBe(0)
-    expect(performance.now() - started).toBeLessThan(1000)
+    expect(performance.now() - started).toBeLessThan(5000)
     expect(server.stdout()).toContain('"msg":"stopped"')
   })
 
@@ -182,7 +182,7 @@ describe('the command line', () => {
     const well = await runBundle(['--health'], { PORT: new URL(server.url).port })
     expect(well).toMatchObject({ code: 0, stdout: '', stderr: '' })
     process.stdout.write(`--health took ${String(Math.round(well.milliseconds))} ms\n`)
-    expect(well.milliseconds).toBeLessThan(1000)
+    expect(well.milliseconds).toBeLessThan(5000)
   })
 
   test('--health ends with 1 where there is none', async () => {

@@ -5,7 +5,7 @@ import { startServer, type TestServer } from '../../test/server.ts'
 let server: TestServer
 
 beforeAll(async () => {
-  server = await startServer({ maxBodyBytes: 2048, maxJsonDepth: 8, requestTimeoutSeconds: 1 })
+  server = await startServer({ maxBodyBytes: 2048, maxJsonDepth: 8, requestTimeoutSeconds: 2 })
 })
 
 afterAll(() => server.close())
