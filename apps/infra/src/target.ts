@@ -62,7 +62,12 @@ export interface HistoryEntry {
 }
 
 export type DeploymentStatus =
-  | { readonly state: 'not-deployed'; readonly target: TargetName }
+  | {
+      readonly state: 'not-deployed'
+      readonly target: TargetName
+      /** What is there all the same, and what to do about it. */
+      readonly note?: string
+    }
   | {
       readonly state: 'healthy' | 'unhealthy'
       readonly target: TargetName

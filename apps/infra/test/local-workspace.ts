@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { Agent, get } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { readFileSync } from 'node:fs'
 import { readPipelineEnvironment } from '@fast-mcp/validation'
 import type { Version } from '@fast-mcp/versioning'
@@ -35,6 +36,7 @@ export class LocalWorkspace {
   readonly engine = new ProcessEngine()
   readonly lines: string[] = []
   readonly paths: DeploymentPaths
+  readonly #ended = new AbortController()
 
   private constructor(folder: string, port: number) {
     this.folder = folder
@@ -96,19 +98,23 @@ export class LocalWorkspace {
       revisions: ReadonlySet<string>
     }>
   } {
+    const ended = this.#ended.signal
     let running = true
     let sent = 0
     const failures: string[] = []
     const revisions = new Set<string>()
     const clients = ['/health', '/mcp', '/slow', '/slow'].map(async (path) => {
-      while (running) {
+      while (running && !ended.aborted) {
         sent++
         await this.get(path).then(
           ({ status, revision }) => {
             revisions.add(revision)
             if (status !== 200) failures.push(`${path}: ${status}`)
           },
-          (error: unknown) => failures.push(`${path}: ${String(error)}`)
+          async (error: unknown) => {
+            failures.push(`${path}: ${String(error)}`)
+            await sleep(20)
+          }
         )
       }
     })
@@ -123,6 +129,7 @@ export class LocalWorkspace {
 
   /** Ends what runs and removes the folder. */
   async end(): Promise<void> {
+    this.#ended.abort()
     await new Proxy(this.paths).stop()
     await this.engine.end()
     await rm(this.folder, { recursive: true, force: true })

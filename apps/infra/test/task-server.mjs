@@ -15,11 +15,11 @@ const server = createServer((request, response) => {
     response.statusCode = sick ? 500 : 200
     response.setHeader('content-type', 'application/json')
     response.end(JSON.stringify({ status: 'ok', revision: REVISION, pid: process.pid }))
+    if (MODE === 'dies') setTimeout(() => process.exit(9), 200)
   }, delay)
 })
 if (MODE !== 'hang') server.listen(Number(PORT), '127.0.0.1')
 else setInterval(() => undefined, 1000)
-if (MODE === 'dies') setTimeout(() => process.exit(9), 300)
 process.on('SIGTERM', () => {
   server.close(() => process.exit(0))
   server.closeIdleConnections()

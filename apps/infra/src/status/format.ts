@@ -10,7 +10,9 @@ export function formatStatus(status: Status, now: Date, colors: Colors): string 
   const { deployment, phases, head } = status
   return [
     ...(deployment.state === 'not-deployed'
-      ? [`${colors.yellow('not deployed')}: nothing runs from this workspace. To change that: make full`]
+      ? [
+          `${colors.yellow('not deployed')}: ${deployment.note ?? 'nothing runs from this workspace. To change that: make full'}`
+        ]
       : liveLines(deployment, status, now, colors)),
     `HEAD      ${head === undefined ? 'no commit' : versionTag(head)}`,
     'phases',

@@ -1,6 +1,8 @@
+import { join } from 'node:path'
 import { CodedError } from '@fast-mcp/errors'
 import { phases, readRecord, type Phase } from '@fast-mcp/validation'
 import { readVersion, type Version } from '@fast-mcp/versioning'
+import { configPath, readConfigFile } from '../config-file.ts'
 import type { DeploymentStatus, DeploymentTarget } from '../target.ts'
 
 export interface PhaseStatus {
@@ -25,15 +27,35 @@ export const exitCodes = { healthy: 0, unhealthy: 1, 'not-deployed': 3 } as cons
 
 /** What is deployed, whether it is healthy, and how the phases and HEAD stand to it. Throws CodedError `state-invalid`. */
 export async function gatherStatus(workspace: string, target: DeploymentTarget): Promise<Status> {
-  const [head, deployment, records] = await Promise.all([
+  const [head, running, config, records] = await Promise.all([
     headOf(workspace),
     target.status(),
+    readConfigFile(join(workspace, configPath)),
     Promise.all(phases.map((phase) => phaseStatus(workspace, phase)))
   ])
+  const deployment = againstConfig(running, config)
   const live = deployment.state === 'not-deployed' ? undefined : deployment.history[0]?.version
   const current =
     head !== undefined && live !== undefined && live.fullSha === head.fullSha && live.dirty === head.dirty
   return { head, current, phases: records, deployment }
+}
+
+/** `.config` is what says to everybody else what is deployed: without it nothing is, and it must name what runs. */
+function againstConfig(
+  running: DeploymentStatus,
+  config: Readonly<Record<string, string>> | undefined
+): DeploymentStatus {
+  if (running.state === 'not-deployed') return running
+  if (config === undefined)
+    return {
+      state: 'not-deployed',
+      target: running.target,
+      note: `${configPath} is not there, though ${running.endpoint} runs: make deploy writes it again, make destroy ends what runs`
+    }
+  const [live] = running.history
+  if (config['IMAGE_DIGEST'] === live?.digest && config['MCP_ENDPOINT'] === running.endpoint) return running
+  const problem = `${configPath} names ${config['VERSION']} at ${config['MCP_ENDPOINT']}, which is not what runs: make deploy writes it again`
+  return { ...running, state: 'unhealthy', problems: [...running.problems, problem] }
 }
 
 /** HEAD, or undefined outside a repository: what is deployed can be shown without. */

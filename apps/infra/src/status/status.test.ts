@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { colorsFor } from '@fast-mcp/validation'
 import { commit, initRepository, writeCatalog } from '../../test/git-workspace.ts'
 import { LocalWorkspace } from '../../test/local-workspace.ts'
+import { configPath, writeConfigFile } from '../config-file.ts'
+import type { DeployRequest } from '../target.ts'
 import { age, formatStatus } from './format.ts'
 import { exitCodes, gatherStatus, type Status } from './gather.ts'
 
@@ -18,6 +20,11 @@ beforeAll(async () => {
 afterAll(async () => {
   await workspace.end()
 })
+
+async function deploy(request: DeployRequest): Promise<void> {
+  const { outputs } = await workspace.target().deploy(request)
+  await writeConfigFile(join(workspace.folder, configPath), outputs)
+}
 
 function gather(): Promise<Status> {
   return gatherStatus(workspace.folder, workspace.target())
@@ -42,7 +49,7 @@ describe('status', () => {
     const version = await initRepository(workspace.folder)
     const request = { ...workspace.request('a'), version }
     await writeCatalog(workspace.folder, version, request.image)
-    await workspace.target().deploy(request)
+    await deploy(request)
     const status = await gather()
     expect(status).toMatchObject({ current: true, deployment: { state: 'healthy' } })
     expect(exitCodes[status.deployment.state]).toBe(0)
@@ -59,13 +66,35 @@ describe('status', () => {
   })
 
   test('says that HEAD is ahead, and which versions one can go back to', async () => {
-    await workspace.target().deploy(workspace.request('b'))
+    await deploy(workspace.request('b'))
     await workspace.target().recordProof('passed')
     await commit(workspace.folder, 'second')
     expect(await gather()).toMatchObject({ current: false })
     const shown = await text()
     expect(shown).toContain('checks passed; HEAD is not live: make full')
     expect(shown).toMatch(/earlier {3}[0-9a-f]{7} \(\d+ s ago\)/)
+  })
+
+  test('without .config means that nothing is deployed, and says what runs all the same', async () => {
+    const path = join(workspace.folder, configPath)
+    const before = await readFile(path, 'utf8')
+    await rm(path)
+    const status = await gather()
+    expect(exitCodes[status.deployment.state]).toBe(3)
+    expect(await text()).toMatch(/^not deployed: \.config is not there, though https:.* runs: make deploy/)
+    await writeFile(path, before)
+  })
+
+  test('with a .config that names something else says so', async () => {
+    const path = join(workspace.folder, configPath)
+    const before = await readFile(path, 'utf8')
+    await writeFile(path, before.replace(/IMAGE_DIGEST=.*/, 'IMAGE_DIGEST=sha256:0'))
+    expect(await gather()).toMatchObject({
+      deployment: { state: 'unhealthy', problems: [expect.stringContaining('make deploy writes it again')] }
+    })
+    await writeFile(path, 'not dotenv at all')
+    await expect(gather()).rejects.toMatchObject({ code: 'state-invalid' })
+    await writeFile(path, before)
   })
 
   test('shows a phase whose record is damaged', async () => {

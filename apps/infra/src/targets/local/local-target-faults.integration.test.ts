@@ -53,7 +53,7 @@ describe('a version that fails', () => {
     const { pids } = workspace.engine
     const load = workspace.constantLoad()
     const failure = workspace
-      .target({ soakMs: 600 })
+      .target({ soakMs: 1500 })
       .deploy({ ...workspace.request('b', mode), template: quick })
     await expect(failure).rejects.toMatchObject({
       code: 'rollout-failed',

@@ -37,6 +37,7 @@ suite('the local target with the container engine', () => {
   let engine: Engine
   let deploy: DeployRequest
   const lines: string[] = []
+  let ended = false
 
   beforeAll(async () => {
     workspace = await mkdtemp(join(tmpdir(), 'local-target-'))
@@ -63,6 +64,7 @@ suite('the local target with the container engine', () => {
   })
 
   afterAll(async () => {
+    ended = true
     await target().destroy({ all: true })
     await rm(workspace, { recursive: true, force: true })
   })
@@ -164,7 +166,7 @@ suite('the local target with the container engine', () => {
     let answered = 0
     let running = true
     const clients = Array.from({ length: 8 }, async () => {
-      while (running) {
+      while (running && !ended) {
         await call(agent).then(
           (status) => (status === 200 ? answered++ : failures.push(`status ${status}`)),
           (error: unknown) => failures.push(String(error))

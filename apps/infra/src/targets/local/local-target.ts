@@ -60,7 +60,8 @@ export class LocalTarget implements DeploymentTarget {
       Revision: version.fullSha
     })
     const state = await readState(this.#paths.state)
-    return this.#bringUp({ workspace: this.#id, version, image, description: reading.description }, state)
+    const spec = { workspace: this.#id, version, image, description: reading.description }
+    return this.#bringUp(spec, this.#context.environment.LOCAL_HTTPS_PORT, state)
   }
 
   async status(): Promise<DeploymentStatus> {
@@ -69,8 +70,8 @@ export class LocalTarget implements DeploymentTarget {
 
   async rollback(sha?: string): Promise<Deployment> {
     const state = await this.#requireState()
-    const target = earlierVersion(state, sha)
-    return this.#bringUp({ workspace: this.#id, ...target }, state)
+    const { version, image, description } = earlierVersion(state, sha)
+    return this.#bringUp({ workspace: this.#id, version, image, description }, state.httpsPort, state)
   }
 
   async destroy({ all }: { readonly all: boolean }): Promise<readonly string[]> {
@@ -112,8 +113,8 @@ export class LocalTarget implements DeploymentTarget {
   }
 
   /** Makes a version live, or goes back to what the state says and throws. */
-  async #bringUp(spec: TaskSpec, state: DeploymentState | undefined): Promise<Deployment> {
-    const settings = this.#settings(spec)
+  async #bringUp(spec: TaskSpec, httpsPort: number, state: DeploymentState | undefined): Promise<Deployment> {
+    const settings = this.#settings(spec, httpsPort)
     if (state !== undefined && (await this.#isLive(spec, state, settings)))
       return this.#deployment(spec, state.endpoint, false)
 
@@ -156,9 +157,12 @@ export class LocalTarget implements DeploymentTarget {
         throw error
       }
       const never = new AbortController().signal
-      const oldSpec = { workspace: this.#id, ...before }
+      const { version, image, description } = before
+      const oldSpec = { workspace: this.#id, version, image, description }
       const result = await rollout({ ...context, signal: never }, oldSpec)
-      await this.#proxy.save(this.#settings(oldSpec), result.slots)
+      const oldSettings = this.#settings(oldSpec, state.httpsPort)
+      await this.#proxy.ensure(oldSettings, result.slots)
+      await this.#proxy.save(oldSettings, result.slots)
       await this.#writeState(engine, state.endpoint, result, state, before)
       report(`version ${versionTag(before.version)} still serves, with ${result.tasks.length} tasks`)
       throw error
@@ -199,10 +203,10 @@ export class LocalTarget implements DeploymentTarget {
     return slotNames(spec.description.rollout).map((name, index) => ({ name, port: ports[index] }))
   }
 
-  #settings(spec: TaskSpec): ProxySettings {
+  #settings(spec: TaskSpec, httpsPort: number): ProxySettings {
     return {
       node: this.#id,
-      httpsPort: this.#context.environment.LOCAL_HTTPS_PORT,
+      httpsPort,
       socket: this.#paths.proxySocket,
       leaf: this.#paths.leaf,
       balancer: spec.description.balancer

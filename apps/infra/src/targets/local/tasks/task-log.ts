@@ -1,4 +1,5 @@
 import type { Engine } from '@fast-mcp/containers'
+import { CodedError } from '@fast-mcp/errors'
 import { writeAtomically } from '@fast-mcp/validation'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -6,7 +7,11 @@ import type { Task } from './task.ts'
 
 /** The last lines of a task's output, stdout and stderr one after the other; empty where there is none. */
 export async function taskLog(engine: Engine, task: Task, lines: number): Promise<string> {
-  const { stdout, stderr } = await engine.logs(task.id, { tail: lines })
+  const { stdout, stderr } = await engine.logs(task.id, { tail: lines }).catch((error: unknown) => ({
+    stdout: '',
+    // A task without a log is taken away like any other; its log says why there is none.
+    stderr: `the container engine gives no log: ${error instanceof CodedError ? error.message : String(error)}`
+  }))
   return [stdout, stderr]
     .map((text) => text.trimEnd())
     .filter((text) => text !== '')
