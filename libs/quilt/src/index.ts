@@ -42,3 +42,8 @@ export { verifyFolder, verifyPackage, type Discrepancy } from './registry/verify
 export { openStore, type OpenStore } from './store/open-store.ts'
 export type { S3Options } from './store/s3-client.ts'
 export { listAll, streamOf } from './store/object-store.ts'
+export { CacheFolder } from './cache/cache-folder.ts'
+export { diff, differences, type Diff, type Difference } from './diff.ts'
+export { topHashOfFile } from './manifest/open.ts'
+export { equalEntries } from './scan/scanned-entry.ts'
+export { WorkerPool } from './worker/pool.ts'
