@@ -12,6 +12,8 @@ export interface Assembly {
   readonly services: Services
   readonly tools: readonly Tool[]
   readonly methods: ReadonlyMap<string, Method>
+  /** Gives up what the registries hold. Nothing can be called afterwards. */
+  close(): Promise<void>
 }
 
 const instructions = `Quilt packages are versioned sets of files with metadata, in registries. Begin with packages_list, \
@@ -22,7 +24,7 @@ the cursor or offset of a result on to get more.`
 /** Opens the registries and compiles tools and lists, once. Throws CodedError for registries that cannot be served. */
 export async function assemble(config: Config): Promise<Assembly> {
   const started = performance.now()
-  const { registries, sample } = await openRegistries(config)
+  const { registries, sample, close } = await openRegistries(config)
   const services: Services = {
     identity: identity(config),
     registries,
@@ -32,6 +34,7 @@ export async function assemble(config: Config): Promise<Assembly> {
   return {
     services,
     tools,
-    methods: createMethods({ services, tools, instructions, withExamples: sample })
+    methods: createMethods({ services, tools, instructions, withExamples: sample }),
+    close
   }
 }

@@ -55,9 +55,10 @@ async function stdio(config: Config, { signal, input, output }: Run): Promise<nu
   ])
   const { log, flush } = createLogger(config, 2)
   try {
-    const { methods } = await assemble(config)
+    const { methods, close } = await assemble(config)
     const { maxBodyBytes: maxLineBytes, maxJsonDepth } = config
     await serveStdio({ methods, log, input, output, signal, maxLineBytes, maxJsonDepth })
+    await close()
     return 0
   } finally {
     flush()
@@ -72,7 +73,8 @@ async function http(config: Config, { signal }: Run): Promise<number> {
   ])
   const { log, flush } = createLogger(config, 1)
   try {
-    const server = await serveHttp(config, await assemble(config), log)
+    const assembly = await assemble(config)
+    const server = await serveHttp(config, assembly, log)
     log.info(
       { url: `${server.url}/mcp`, revision: config.revision, readyMs: Math.round(performance.now()) },
       'ready'
@@ -82,6 +84,7 @@ async function http(config: Config, { signal }: Run): Promise<number> {
     log.info('stopping')
     const unfinished = await server.close()
     if (unfinished > 0) log.warn({ unfinished }, 'requests took too long and were cut')
+    await assembly.close()
     log.info('stopped')
     return 0
   } finally {

@@ -5,7 +5,7 @@ import { connections } from './connections.ts'
 const style = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
 body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem }
-h1 { font-size: 1.6rem; margin-bottom: 0 } h2 { font-size: 1.15rem; margin-top: 2rem }
+h1 { font-size: 1.6rem; margin-bottom: 0 } h2 { font-size: 1.25rem; margin-top: 2rem } h3 { font-size: 1rem; margin-bottom: 0 } h3 + p { margin: 0 0 .5rem }
 pre { padding: .75rem 1rem; overflow-x: auto; border: 1px solid #8886; border-radius: .4rem; background: #8881 }
 dt { font-weight: 600 } dd { margin: 0 0 .75rem } code { font-size: .9em } .small { opacity: .7; font-size: .9rem }`
 

@@ -14,7 +14,11 @@ export interface HttpServer {
 }
 
 /** Starts the HTTP server. Throws CodedError `port-taken` or `invalid-environment`. */
-export async function serveHttp(config: Config, assembly: Assembly, log: Logger): Promise<HttpServer> {
+export async function serveHttp(
+  config: Config,
+  assembly: Omit<Assembly, 'close'>,
+  log: Logger
+): Promise<HttpServer> {
   const abort = new AbortController()
   const life = lifecycle()
   const application = createApplication({

@@ -67,7 +67,7 @@ export const objectRead = tool({
   handle: (args, context) => {
     const { path, ...named } = target(args)
     return withRevision(named, context, async (manifest, registry) => {
-      const entry = await manifest.entry(path)
+      const entry = await manifest.entry(path, { signal: context.signal })
       if (entry === undefined)
         throw new ToolFailure('entry-not-found', `${visible(named.package)} has no file ${visible(path)}`, {
           next: 'List the paths with package_browse.'
