@@ -78,10 +78,7 @@ function parametersOf(fragment: string, uri: string): ReadonlyMap<string, string
   return parameters
 }
 
-function packageOf(
-  value: string | undefined,
-  uri: string
-): Pick<QuiltUri, 'packageName' | 'hash' | 'tag'> {
+function packageOf(value: string | undefined, uri: string): Pick<QuiltUri, 'packageName' | 'hash' | 'tag'> {
   if (value === undefined) throw invalid('names no package', uri)
   const parts = /^([^@:]*)(?:@([^@:]*)|:([^@:]*))?$/s.exec(value)
   if (parts === null) throw invalid('has both a hash and a tag, or more than one', uri)

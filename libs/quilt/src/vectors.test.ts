@@ -110,7 +110,9 @@ describe('golden vectors', () => {
   test('a key cannot be a file and a folder', () => {
     for (const row of goldenRows('vectors/set_conflicts.json')) {
       const tree = new PackageTree()
-      const results = row.texts('set').map((key, index) => failure(() => tree.set(entryAt(key, String(index)))))
+      const results = row
+        .texts('set')
+        .map((key, index) => failure(() => tree.set(entryAt(key, String(index)))))
       expect(results.map((result) => result === undefined)).toEqual(
         row.texts('result').map((result) => result === 'ok')
       )
