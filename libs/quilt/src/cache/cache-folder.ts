@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { lstat, mkdir, open, readdir, readFile, rename, rm, utimes } from 'node:fs/promises'
+import { lstat, mkdir, open, readdir, readFile, rename, rm, utimes, type FileHandle } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import path from 'node:path'
 import { fromSystemError, QuiltError } from '../error.ts'
@@ -99,6 +99,23 @@ export class CacheFolder {
       await this.evict(name)
     } catch (error) {
       throw fromSystemError(error, this.path(name))
+    }
+  }
+
+  /**
+   * A file without a name, to write and read: it is gone when it is closed, or when the process dies.
+   *
+   * Throws as write does.
+   */
+  async scratch(): Promise<FileHandle> {
+    const file = this.path(`scratch.${process.pid}.${randomBytes(6).toString('hex')}.tmp`)
+    try {
+      await this.prepare()
+      const handle = await open(file, 'wx+', 0o600)
+      await rm(file)
+      return handle
+    } catch (error) {
+      throw fromSystemError(error, file)
     }
   }
 

@@ -12,6 +12,9 @@ export interface Line {
   /** From 1. */
   readonly number: number
   readonly text: string
+  /** Where it starts in the stream, and its bytes without the end. */
+  readonly position: number
+  readonly length: number
 }
 
 /**
@@ -24,28 +27,32 @@ export class LineSplitter {
   private readonly pieces: Buffer[] = []
   private pending = 0
   private lines = 0
+  /** Where the line that is not complete yet starts. */
+  private position = 0
   private afterCarriageReturn = false
 
   /** The lines that end in this chunk. */
   push(chunk: Uint8Array): readonly Line[] {
-    let bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-    if (this.afterCarriageReturn && bytes.length > 0) {
-      this.afterCarriageReturn = false
-      if (bytes[0] === newline) bytes = bytes.subarray(1)
-    }
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
     const lines: Line[] = []
     let start = 0
-    let nextReturn = bytes.indexOf(carriageReturn)
+    if (this.afterCarriageReturn && bytes.length > 0) {
+      this.afterCarriageReturn = false
+      if (bytes[0] === newline) start = this.skip(0)
+    }
+    // the next of each kind is kept: a file with one kind only must not be searched to its end for each line
+    let nextNewline = bytes.indexOf(newline, start)
+    let nextReturn = bytes.indexOf(carriageReturn, start)
     for (;;) {
-      let end = bytes.indexOf(newline, start)
+      if (nextNewline >= 0 && nextNewline < start) nextNewline = bytes.indexOf(newline, start)
       if (nextReturn >= 0 && nextReturn < start) nextReturn = bytes.indexOf(carriageReturn, start)
-      if (nextReturn >= 0 && (end < 0 || nextReturn < end)) end = nextReturn
+      const end = nextReturn >= 0 && (nextNewline < 0 || nextReturn < nextNewline) ? nextReturn : nextNewline
       if (end < 0) break
       lines.push(this.line(bytes.subarray(start, end)))
       start = end + 1
       if (bytes[end] !== carriageReturn) continue
       if (start === bytes.length) this.afterCarriageReturn = true
-      else if (bytes[start] === newline) start++
+      else if (bytes[start] === newline) start = this.skip(start)
     }
     this.keep(bytes.subarray(start))
     return lines
@@ -54,6 +61,12 @@ export class LineSplitter {
   /** The last line, where the stream did not end with the end of one. */
   end(): readonly Line[] {
     return this.pending === 0 ? [] : [this.line(Buffer.alloc(0))]
+  }
+
+  /** Steps over the second byte of `\r\n`. */
+  private skip(at: number): number {
+    this.position++
+    return at + 1
   }
 
   private keep(rest: Buffer): void {
@@ -68,11 +81,14 @@ export class LineSplitter {
     const bytes = this.pending === 0 ? last : Buffer.concat([...this.pieces, last])
     this.pieces.length = 0
     this.pending = 0
-    if (bytes.length > maxLineLength) throw this.tooLong()
+    const { length } = bytes
+    if (length > maxLineLength) throw this.tooLong()
     this.lines++
     if (!isUtf8(bytes))
       throw new QuiltError('manifest-not-utf8', `line ${this.lines} is not UTF-8`, { line: this.lines })
-    return { number: this.lines, text: bytes.toString('utf8') }
+    const { position } = this
+    this.position += length + 1
+    return { number: this.lines, text: bytes.toString('utf8'), position, length }
   }
 
   private tooLong(): QuiltError {

@@ -45,6 +45,12 @@ describe('lines', () => {
     lines.push(...splitter.end())
     expect(lines.map(({ text }) => text)).toEqual(['a', 'b', 'c', '', 'é\u2028\u0085', '', 'last'])
     expect(lines.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7])
+    for (const { text, position, length } of lines)
+      expect(bytes.toString('utf8', position, position + length)).toBe(text)
+  })
+
+  test.each(['\r', '\n'])('of nothing but %j are cut in a time that grows with their number', (end) => {
+    expect(new LineSplitter().push(Buffer.alloc(300_000, end))).toHaveLength(300_000)
   })
 
   test('of more than 16 MiB are refused, with bounded memory', () => {

@@ -148,15 +148,55 @@ describe('opening a manifest', () => {
     await manifest.close()
   })
 
-  test('that is in no order works as long as it is small enough to hold', async () => {
+  test.each([500, entries])('in no order works, with %i entries', async (count) => {
+    const ordered = largeManifest(count)
+    const [header = '', ...lines] = ordered.toString().trimEnd().split('\n')
+    const metadata = '{"logical_key": "folder-00003/", "meta": {"m": 1}}'
     const unordered = path.join(folder, 'unordered')
-    const [header = '', ...lines] = (await readFile(file, 'utf8')).trimEnd().split('\n')
-    await writeFile(unordered, [header, ...lines.reverse()].join('\n'))
-    const manifest = await openManifest(unordered, { cache: new CacheFolder(cacheFolder), workers })
-    expect(manifest).toBeInstanceOf(MemoryManifest)
-    expect(manifest.topHash).toBe(await topHashOfFile(file, { workers }))
-    expect((await manifest.folder('', { limit: 1 })).items[0]?.name).toBe('folder-00000')
+    await writeFile(unordered, [header, ...lines.reverse(), metadata].join('\r\n'))
+    const straight = path.join(folder, 'straight')
+    await writeFile(straight, [header, metadata, ...lines.reverse(), ''].join('\n'))
+    const options = { cache: new CacheFolder(cacheFolder), workers }
+    const manifest = await openManifest(unordered, options)
+    const expected = await openManifest(straight, options)
+    expect(manifest).toBeInstanceOf(count === entries ? IndexedManifest : MemoryManifest)
+    expect(await topHashOfFile(unordered, options)).toBe(expected.topHash)
+    expect([manifest.topHash, manifest.files, manifest.bytes]).toEqual([
+      expected.topHash,
+      count,
+      expected.bytes
+    ])
+    expect(await manifest.folderMetadata()).toEqual(await expected.folderMetadata())
+    const keys = async (from: Manifest): Promise<readonly string[]> =>
+      (await Array.fromAsync(from.keys())).flat().map((each) => each.logicalKey)
+    expect(await keys(manifest)).toEqual(await keys(expected))
+    const search = { text: '3.CSV', in: 'keys', limit: 3 } as const
+    expect((await manifest.search(search)).items[2]?.logicalKey).toBe(
+      (await expected.search(search)).items[2]?.logicalKey
+    )
+    expect(await manifest.summary('folder-00002')).toEqual(await expected.summary('folder-00002'))
     await manifest.close()
+    await expected.close()
+  })
+
+  test('in no order, where the order matters, is held in memory', async () => {
+    const lines = largeManifest(entries).toString().trimEnd().split('\n')
+    const odd = path.join(folder, 'odd')
+    await writeFile(
+      odd,
+      [...lines, '{"logical_key": "folder-00003/file-0000300.csv/", "meta": 7}'].join('\n')
+    )
+    const options = { cache: new CacheFolder(cacheFolder), workers }
+    const manifest = await openManifest(odd, options)
+    expect(manifest).toBeInstanceOf(MemoryManifest)
+    expect((await manifest.entry('folder-00003/file-0000300.csv'))?.meta.get('user_meta')).toBe(7n)
+    await manifest.close()
+    const twice = path.join(folder, 'twice')
+    await writeFile(twice, [...lines, lines[1]].join('\n'))
+    await expect(openManifest(twice, options)).rejects.toMatchObject({
+      code: 'manifest-duplicate-key',
+      where: twice
+    })
   })
 
   test.each([

@@ -38,8 +38,11 @@ export interface OpenOptions {
 /** Smaller manifests are scanned at once and leave nothing in the cache: that takes a few milliseconds. */
 const smallManifest = 512 * 1024
 
-/** A manifest that is in no order and larger than this is refused: it would have to be held in memory. */
-const maxUnordered = 64 * 1024 * 1024
+/** A manifest that is in no order is held in memory up to this size; a larger one is sorted into a file first. */
+const maxHeld = 1024 * 1024
+
+/** Nor is a larger one held where it cannot be sorted, since the order of its lines matters. */
+const maxUnsortable = 64 * 1024 * 1024
 
 /**
  * Opens a manifest file. The first time it is scanned once, with all the checks that the Python client makes; later its
@@ -49,17 +52,27 @@ const maxUnordered = 64 * 1024 * 1024
  * codes, `invalid-physical-key` or `json-too-deep`, with file and line; `aborted`.
  */
 export async function openManifest(file: string, options: OpenOptions = {}): Promise<Manifest> {
-  throwIfAborted(options.signal)
-  let handle: FileHandle | undefined
-  try {
-    handle = await open(file, 'r')
-    const manifest = await openHandle(handle, file, options)
-    if (!(manifest instanceof IndexedManifest)) await handle.close()
-    return manifest
-  } catch (error) {
-    await handle?.close()
-    throw isQuiltError(error) ? error.at({ where: file }) : fromSystemError(error, file)
-  }
+  const { cache = CacheFolder.ofUser(), workers = sharedWorkers(), signal } = options
+  return await withHandle(file, signal, async (handle) => {
+    const { dev, ino, size, mtimeNs, ctimeNs } = await handle.stat({ bigint: true })
+    const identity = options.identity ?? `file:${dev}:${ino}:${mtimeNs}:${ctimeNs}:${size}`
+    const place = { handle, identity, size: Number(size), cache, workers, signal }
+    const data = place.size <= smallManifest ? scanSmall(handle) : await indexOf(place)
+    if (data !== undefined) return await indexed(place, data, options.topHash)
+    const sorted = place.size <= maxHeld ? undefined : await sortedCopy(place)
+    if (sorted !== undefined) {
+      await handle.close()
+      return await indexed(
+        { ...place, handle: sorted.handle, identity: `${identity}:sorted` },
+        sorted.data,
+        options.topHash
+      )
+    }
+    const tree = await loadUnordered(handle, file, signal)
+    const topHash = options.topHash ?? (await topHashOf(tree.header, tree.walk()))
+    await handle.close()
+    return new MemoryManifest(topHash, tree)
+  })
 }
 
 /**
@@ -69,51 +82,59 @@ export async function openManifest(file: string, options: OpenOptions = {}): Pro
  */
 export async function topHashOfFile(
   file: string,
-  { workers = sharedWorkers(), signal }: Pick<OpenOptions, 'workers' | 'signal'> = {}
+  options: Omit<OpenOptions, 'topHash'> = {}
 ): Promise<string> {
+  const { workers = sharedWorkers(), signal } = options
+  return await withHandle(file, signal, async (handle) => {
+    const hash = await workers.run({ kind: 'top-hash', file: handle.fd }, signal)
+    await handle.close()
+    if (typeof hash === 'string') return hash
+    // in no order: what opening it has to do anyway
+    const manifest = await openManifest(file, options)
+    await manifest.close()
+    return manifest.topHash
+  })
+}
+
+/** Opens a file for an action, which closes it where it succeeds. */
+async function withHandle<T>(
+  file: string,
+  signal: AbortSignal | undefined,
+  action: (handle: FileHandle) => Promise<T>
+): Promise<T> {
+  throwIfAborted(signal)
   let handle: FileHandle | undefined
   try {
     handle = await open(file, 'r')
-    return await topHashOfHandle(handle, file, workers, signal)
+    return await action(handle)
   } catch (error) {
-    throw isQuiltError(error) ? error.at({ where: file }) : fromSystemError(error, file)
-  } finally {
     await handle?.close()
+    throw isQuiltError(error) ? error.at({ where: file }) : fromSystemError(error, file)
   }
 }
 
-async function topHashOfHandle(
-  handle: FileHandle,
-  file: string,
-  workers: WorkerPool,
-  signal: AbortSignal | undefined
-): Promise<string> {
-  const hash = await workers.run({ kind: 'top-hash', file: handle.fd }, signal)
-  if (typeof hash === 'string') return hash
-  const tree = await loadUnordered(handle, file, signal)
-  return await topHashOf(tree.header, tree.walk())
-}
-
-async function openHandle(handle: FileHandle, file: string, options: OpenOptions): Promise<Manifest> {
-  const { cache = CacheFolder.ofUser(), workers = sharedWorkers(), signal } = options
-  const { dev, ino, size, mtimeNs, ctimeNs } = await handle.stat({ bigint: true })
-  const identity = options.identity ?? `file:${dev}:${ino}:${mtimeNs}:${ctimeNs}:${size}`
-  const name = createHash('sha256').update(identity).digest('hex')
-  const data =
-    size <= BigInt(smallManifest)
-      ? scanSmall(handle)
-      : await indexOf({ handle, identity, name: `${name}.index`, size: Number(size), cache, workers, signal })
-  if (data === undefined) {
-    const tree = await loadUnordered(handle, file, signal)
-    return new MemoryManifest(options.topHash ?? (await topHashOf(tree.header, tree.walk())), tree)
-  }
+async function indexed(place: Place, data: IndexData, known: string | undefined): Promise<Manifest> {
+  const { handle, identity, cache, workers, signal } = place
+  const topHash = known ?? (await workers.run({ kind: 'top-hash', file: handle.fd }, signal))
+  if (typeof topHash !== 'string')
+    throw new QuiltError('manifest-changed', 'the manifest changed while it was opened')
   return new IndexedManifest({
-    topHash: options.topHash ?? (await topHashOfHandle(handle, file, workers, signal)),
+    topHash,
     header: await readHeader(handle, data.facts.headerLength),
     handle,
     index: new ManifestIndex(data),
-    search: new ManifestSearch({ handle, facts: data.facts, cache, name: `${name}.keys`, workers })
+    search: new ManifestSearch({
+      handle,
+      facts: data.facts,
+      cache,
+      name: cacheName(identity, 'keys'),
+      workers
+    })
   })
+}
+
+function cacheName(identity: string, kind: string): string {
+  return `${createHash('sha256').update(identity).digest('hex')}.${kind}`
 }
 
 function scanSmall(handle: FileHandle): IndexData | undefined {
@@ -122,18 +143,24 @@ function scanSmall(handle: FileHandle): IndexData | undefined {
   return scanned === undefined ? undefined : decodeIndex(encodeIndex(scanned.index, ''), '')
 }
 
-interface IndexPlace {
+interface Place {
   readonly handle: FileHandle
   readonly identity: string
-  readonly name: string
   readonly size: number
   readonly cache: CacheFolder
   readonly workers: WorkerPool
   readonly signal: AbortSignal | undefined
 }
 
-async function indexOf(place: IndexPlace): Promise<IndexData | undefined> {
-  const { handle, identity, name, size, cache, workers, signal } = place
+async function indexOf({
+  handle,
+  identity,
+  size,
+  cache,
+  workers,
+  signal
+}: Place): Promise<IndexData | undefined> {
+  const name = cacheName(identity, 'index')
   const cached = await cache.read(name)
   if (cached !== undefined) {
     const data = decodeIndex(cached, identity)
@@ -142,9 +169,36 @@ async function indexOf(place: IndexPlace): Promise<IndexData | undefined> {
   }
   const made = bytesOrUndefined(await workers.run({ kind: 'scan', file: handle.fd, identity }, signal))
   if (made === undefined) return undefined
+  await keep(cache, name, made)
+  return decoded(made, identity)
+}
+
+/** A copy of the manifest with its lines in order, and its index; undefined where it cannot be put in order. */
+async function sortedCopy({
+  handle,
+  identity,
+  cache,
+  workers,
+  signal
+}: Place): Promise<{ readonly handle: FileHandle; readonly data: IndexData } | undefined> {
+  const copy = await cache.scratch()
+  try {
+    const isSorted = await workers.run({ kind: 'sort', file: handle.fd, out: copy.fd }, signal)
+    if (isSorted === true) {
+      const made = bytesOrUndefined(await workers.run({ kind: 'scan', file: copy.fd, identity }, signal))
+      if (made !== undefined) return { handle: copy, data: decoded(made, identity) }
+    }
+  } catch (error) {
+    await copy.close()
+    throw error
+  }
+  await copy.close()
+  return undefined
+}
+
+function decoded(made: Uint8Array, identity: string): IndexData {
   const data = decodeIndex(made, identity)
   if (data === undefined) throw new QuiltError('internal', 'a worker sent an index that cannot be read')
-  await keep(cache, name, made)
   return data
 }
 
@@ -176,16 +230,13 @@ async function loadUnordered(
   signal: AbortSignal | undefined
 ): ReturnType<typeof loadManifest> {
   const { size } = await handle.stat()
-  if (size > maxUnordered)
-    throw new QuiltError(
-      'manifest-unordered',
-      `the manifest has ${size} bytes and its lines are not in the order of a walk`
-    )
+  if (size > maxUnsortable)
+    throw new QuiltError('manifest-unordered', `the manifest has ${size} bytes and lines whose order matters`)
   const bytes = createReadStream(file, {
     fd: handle.fd,
     autoClose: false,
     start: 0,
-    highWaterMark: 1024 * 1024
+    highWaterMark: 128 * 1024
   })
   return await loadManifest(bytes, signal === undefined ? {} : { signal })
 }

@@ -39,7 +39,7 @@ export function parseHeader({ text }: Pick<Line, 'text'>): JsonObject {
  *
  * Throws QuiltError `manifest-invalid-record`, `invalid-physical-key` or `json-too-deep`, with the line.
  */
-export function parseRecord({ text, number: line }: Line): ManifestRecord {
+export function parseRecord({ text, number: line }: Pick<Line, 'text' | 'number'>): ManifestRecord {
   const record = parseLine(text, line, 'manifest-invalid-record')
   if (!isJsonObject(record)) throw invalid(`is ${nameOf(record)}, expected an object`, line)
   const path = splitKey(field(record, 'logical_key', line), line)

@@ -8,6 +8,7 @@ import { systemCode } from '../store/file-errors.ts'
 /** Work for a worker thread. `file` is a descriptor: all threads of a process share them. */
 export type Task =
   | { readonly kind: 'scan'; readonly file: number; readonly identity: string }
+  | { readonly kind: 'sort'; readonly file: number; readonly out: number }
   | { readonly kind: 'top-hash'; readonly file: number }
   | { readonly kind: 'list-keys'; readonly file: number; readonly firstEntry: number; readonly out: number }
   | ({ readonly kind: 'search-keys'; readonly keys: number; readonly entries: number } & TextSearch)

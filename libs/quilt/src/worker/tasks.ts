@@ -4,6 +4,7 @@ import { encodeIndex } from '../scan/index-encode.ts'
 import { searchKeyList, writeKeyList } from '../scan/key-list.ts'
 import { scanManifest } from '../scan/scan-manifest.ts'
 import { searchMetadata } from '../scan/search-metadata.ts'
+import { sortManifest } from '../scan/sort-manifest.ts'
 import type { Task } from './protocol.ts'
 
 /** Does a task. What comes back crosses to the thread that asked. */
@@ -13,6 +14,8 @@ export function perform(task: Task, abort: AbortFlag): unknown {
       const scanned = scanManifest(task.file, { abort })
       return scanned === undefined ? undefined : encodeIndex(scanned.index, task.identity)
     }
+    case 'sort':
+      return sortManifest(task.file, task.out, abort)
     case 'top-hash':
       return scanManifest(task.file, { abort, hash: true })?.topHash
     case 'list-keys':
