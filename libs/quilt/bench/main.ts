@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { availableParallelism, cpus } from 'node:os'
 import path from 'node:path'
@@ -7,16 +7,15 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import { build } from 'esbuild'
 import { z } from 'zod'
+import { ensurePython, reportMissing } from '../test/python/environment.ts'
 import { makeFile, makeManifest } from './manifests.ts'
 import { table, type Row } from './report.ts'
 
 // nx run quilt:bench: every step in fresh processes of the bundled library, beside quilt3, medians into docs/bench-quilt.md
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
-const local = path.join(root, '.local')
-const data = path.join(local, 'bench')
+const data = path.join(root, '.local', 'bench')
 const cache = path.join(data, 'cache')
-const python = path.join(local, 'quilt3', 'bin', 'python')
 const { values } = parseArgs({
   options: { runs: { type: 'string', default: '3' }, 'no-quilt3': { type: 'boolean' } }
 })
@@ -40,19 +39,6 @@ async function bundle(): Promise<string> {
   })
   await writeFile(path.join(data, 'package.json'), '{ "type": "module" }\n')
   return step
-}
-
-async function installQuilt3(): Promise<boolean> {
-  if (values['no-quilt3'] === true) return false
-  if (existsSync(python)) return true
-  try {
-    await run('python3', ['-m', 'venv', path.join(local, 'quilt3')])
-    await run(python, ['-m', 'pip', 'install', '--quiet', 'quilt3==8.0.0'])
-    return true
-  } catch (error) {
-    process.stdout.write(`quilt3 cannot be installed, its column stays empty: ${String(error)}\n`)
-    return false
-  }
 }
 
 /** The median by time of several runs in fresh processes. */
@@ -79,7 +65,8 @@ const after = makeManifest(data, { name: 'changed-100k', entries: 100_000, rich:
 const gibibyte = makeFile(data, 1024 ** 3)
 const written = path.join(data, 'written.jsonl')
 const step = await bundle()
-const hasQuilt3 = await installQuilt3()
+const python = values['no-quilt3'] === true ? { missing: 'not asked for' } : await ensurePython()
+reportMissing('quilt3', python)
 
 const rows: Row[] = []
 const results = new Map<string, Measure>()
@@ -95,8 +82,12 @@ async function measure(
   const [their, ...theirFiles] = theirs ?? []
   const key = JSON.stringify(theirs)
   let quilt3 = results.get(key)
-  if (hasQuilt3 && their !== undefined && quilt3 === undefined) {
-    quilt3 = await median(python, [path.join(import.meta.dirname, 'quilt3_step.py'), their, ...theirFiles])
+  if ('interpreter' in python && their !== undefined && quilt3 === undefined) {
+    quilt3 = await median(python.interpreter, [
+      path.join(import.meta.dirname, 'quilt3_step.py'),
+      their,
+      ...theirFiles
+    ])
     results.set(key, quilt3)
   }
   rows.push({ title, aim, ours: us, quilt3 })

@@ -61,12 +61,12 @@ function normalPath(file: string, url: string): string {
 /**
  * The address of a physical key, as quilt3 8.0.0 writes it to a manifest (`str(PhysicalKey)`).
  *
- * Throws QuiltError `json-not-encodable` where a part holds half a surrogate pair.
+ * Throws QuiltError `json-not-encodable` where key, version or path hold half a surrogate pair.
  */
 export function formatPhysicalKey(key: PhysicalKey): string {
   if (key.kind === 'file') return `file://${quote(withoutFinalSlash(wellFormed(key.path)))}`
   const version = key.versionId === undefined ? '' : `?versionId=${quotePlus(wellFormed(key.versionId))}`
-  return `s3://${wellFormed(key.bucket)}${quote(wellFormed(`/${key.key}`))}${version}`
+  return `s3://${key.bucket}${quote(wellFormed(`/${key.key}`))}${version}`
 }
 
 // Python's PurePosixPath, which quilt3 formats with, drops the final slash and keeps a root of two slashes
