@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { installStandIns, startRegistry, writeImage } from '../test/stand-in.ts'
+import { fillRegistry, installStandIns, startRegistry, writeImage } from '../test/stand-in.ts'
 import type { Engine } from './engine.ts'
 import { findEngine } from './find-engine.ts'
 import { readOciArchive } from './oci-archive.ts'
@@ -146,18 +146,13 @@ describe.each(['podman', 'docker'] as const)('%s', (kind) => {
   })
 
   test('pulls by digest, over plain HTTP where it is said', async () => {
-    const described = await readOciArchive(archive)
+    const { manifestDigest } = await readOciArchive(archive)
     await using registry = await startRegistry()
-    const config = Buffer.from(
-      JSON.stringify({ schemaVersion: 2, config: { mediaType: 'x', digest: imageId, size: 1 }, layers: [] })
-    )
-    registry.manifests.set(`quilt-mcp@${described.manifestDigest}`, config)
-    const reference = `${registry.host}/quilt-mcp@${described.manifestDigest}`
-    // The bytes are not what the digest says.
-    const wrong = await engine.pull(reference, { insecure: true }).catch((error: unknown) => error)
-    expect(wrong).toMatchObject({ code: 'step-failed' })
-    registry.manifests.set('quilt-mcp:1', config)
-    expect(await engine.pull(`${registry.host}/quilt-mcp:1`, { insecure: true })).toBe(imageId)
+    await fillRegistry(registry, archive, 'team/mcp', '1')
+    const reference = `${registry.host}/team/mcp@${manifestDigest}`
+    await engine.removeImage(imageId)
+    expect(await engine.pull(reference, { insecure: true })).toBe(imageId)
+    expect(await engine.imageId(reference)).toBe(imageId)
     const pulls = await calls('pull')
     expect(pulls.every((call) => call.includes('--tls-verify=false') === (kind === 'podman'))).toBe(true)
     const missing = engine.pull(`${registry.host}/quilt-mcp:none`, { insecure: true })

@@ -89,25 +89,40 @@ export async function writeImage(path: string, image: TestImage): Promise<void> 
     layers: layers.map(({ bytes, mediaType }) => descriptor(mediaType, bytes)),
     annotations: { 'org.example.note': 'kept' }
   })
+  await packImage(
+    path,
+    image.name ?? 'quilt-mcp:test',
+    manifest,
+    [config, ...layers.map(({ bytes }) => bytes)],
+    image.change
+  )
+}
+
+/** Writes an OCI archive of a manifest and its blobs. */
+export async function packImage(
+  path: string,
+  name: string,
+  manifest: Buffer,
+  blobs: readonly Buffer[],
+  change?: TestImage['change']
+): Promise<void> {
   const index = json({
     schemaVersion: 2,
     manifests: [
       {
         ...descriptor('application/vnd.oci.image.manifest.v1+json', manifest),
-        annotations: { 'org.opencontainers.image.ref.name': image.name ?? 'quilt-mcp:test' }
+        annotations: { 'org.opencontainers.image.ref.name': name }
       }
     ]
   })
   const entries = new Map([
     ['oci-layout', json({ imageLayoutVersion: '1.0.0' })],
     ['index.json', index],
-    [blobName(manifest), manifest],
-    [blobName(config), config],
-    ...layers.map(({ bytes }) => [blobName(bytes), bytes] as const)
+    ...[manifest, ...blobs].map((bytes) => [blobName(bytes), bytes] as const)
   ])
-  image.change?.(entries)
+  change?.(entries)
   await packTar(
-    [...entries].map(([name, bytes]) => file(name, bytes)),
+    [...entries].map(([entry, bytes]) => file(entry, bytes)),
     new Date(0),
     createWriteStream(path)
   )

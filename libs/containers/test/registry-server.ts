@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { eachBlob, readOciArchive } from '../src/oci-archive.ts'
 
 export interface RegistryServerOptions {
   readonly port?: number
@@ -88,6 +89,26 @@ export async function startRegistry(options: RegistryServerOptions = {}): Promis
     await new Promise((resolve) => server.close(resolve))
   }
   return { host, blobs, manifests, requests, close, [Symbol.asyncDispose]: close }
+}
+
+/** Puts the image of an archive into the registry. */
+export async function fillRegistry(
+  registry: RegistryServer,
+  archive: string,
+  repository: string,
+  tag: string
+): Promise<void> {
+  const { manifestDigest } = await readOciArchive(archive)
+  await eachBlob(archive, async (name, _size, content) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of content) chunks.push(chunk)
+    const digest = name.replace(/^blobs\/sha256\//, 'sha256:')
+    const bytes = Buffer.concat(chunks)
+    if (digest !== manifestDigest) registry.blobs.set(digest, bytes)
+    else
+      for (const key of [`${repository}:${tag}`, `${repository}@${digest}`])
+        registry.manifests.set(key, bytes)
+  })
 }
 
 function isLoggedIn(request: IncomingMessage, { login }: RegistryServerOptions, host: string): boolean {

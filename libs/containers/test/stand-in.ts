@@ -4,7 +4,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export { inFolder, json, layerTar, sha256, writeImage, type TestImage } from './image.ts'
-export { startRegistry, type RegistryServer, type RegistryServerOptions } from './registry-server.ts'
+export {
+  fillRegistry,
+  startRegistry,
+  type RegistryServer,
+  type RegistryServerOptions
+} from './registry-server.ts'
 
 export type StandInName = 'docker' | 'podman' | 'skopeo' | 'docker-registry'
 

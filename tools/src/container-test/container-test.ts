@@ -28,7 +28,7 @@ const secondArchive = join('.local', 'build-again', 'image.oci.tar')
  * stands. Leaves nothing running when all checks pass, and the container as it is when one fails.
  */
 export async function containerTest(options: PhaseProgramOptions): Promise<PhaseRecord> {
-  const { workspace, environment, signal, write, json } = options
+  const { workspace, environment, signal, write, json, isTTY } = options
   const settings = readPipelineEnvironment(environment)
   const target = deploymentTarget(settings)
   const version = await readVersion(workspace)
@@ -112,7 +112,8 @@ export async function containerTest(options: PhaseProgramOptions): Promise<Phase
       },
       details,
       json,
-      signal
+      signal,
+      terminal: { write, isTTY }
     })
     await engine.remove(name)
     return record

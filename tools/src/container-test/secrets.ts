@@ -16,7 +16,7 @@ const patterns: readonly { readonly what: string; readonly pattern: RegExp }[] =
   { what: 'a GitHub token', pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{60})/ },
   { what: 'an npm token', pattern: /\bnpm_[A-Za-z0-9]{36}\b/ },
   { what: 'a Slack token', pattern: /\bxox[abprs]-\d{8,}-[A-Za-z0-9-]{16,}/ },
-  { what: 'a Google API key', pattern: /\bAIza[A-Za-z0-9_-]{35}\b/ },
+  { what: 'a Google API key', pattern: /\bAIza[\w-]{35}(?![\w-])/ },
   {
     what: 'a signed token',
     pattern: /\beyJ[A-Za-z0-9_-]{16,}\.eyJ[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{32,}/

@@ -8,6 +8,8 @@ export interface PhaseProgramOptions {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly signal: AbortSignal
   readonly write: (text: string) => unknown
+  /** Whether what is written may have colours. */
+  readonly isTTY?: boolean | undefined
   /** Print the record as JSON and nothing else. */
   readonly json: boolean
   /** Check again though the record says that all is well. */

@@ -47,7 +47,7 @@ export async function buildImage(options: BuildImageOptions): Promise<OciArchive
       archive: aside,
       base: await provideBase(options, join(scratch, 'base'))
     }
-    const result = await execa('node', [executor, JSON.stringify(executorOptions(request))], {
+    const result = await execa(process.execPath, [executor, JSON.stringify(executorOptions(request))], {
       cwd: workspace,
       reject: false,
       stdin: 'ignore',

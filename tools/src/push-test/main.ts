@@ -10,6 +10,7 @@ await program(async ({ args, signal }) => {
       environment: process.env,
       signal,
       write: (text) => process.stdout.write(text),
+      isTTY: process.stdout.isTTY,
       json: args.includes('--json'),
       again: args.includes('--again')
     })

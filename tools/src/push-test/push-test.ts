@@ -30,7 +30,7 @@ import { registryProbes } from './registry-probes.ts'
  * stored when all checks pass.
  */
 export async function pushTest(options: PhaseProgramOptions): Promise<PhaseRecord> {
-  const { workspace, environment, signal, write, json } = options
+  const { workspace, environment, signal, write, json, isTTY } = options
   const settings = readPipelineEnvironment(environment)
   const target = deploymentTarget(settings)
   const version = await readVersion(workspace)
@@ -96,7 +96,8 @@ export async function pushTest(options: PhaseProgramOptions): Promise<PhaseRecor
       },
       details,
       json,
-      signal
+      signal,
+      terminal: { write, isTTY }
     })
     await clear()
     return record

@@ -1,9 +1,10 @@
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseImageReference } from '@fast-mcp/versioning'
-import { imageRegistry } from '../../src/image-registry.ts'
 import { readOciArchive } from '../../src/oci-archive.ts'
 import { scanLayers } from '../../src/oci-layers.ts'
+import { ociManifest } from '../../src/oci-schema.ts'
+import { packImage } from '../image.ts'
 import type { Store } from './store.ts'
 
 /** Takes an archive in and gives the image's name. */
@@ -25,15 +26,22 @@ export async function load(store: Store, path: string): Promise<string> {
   return `localhost/${referenceName}`
 }
 
-/** Takes an image's name from a registry; its files are those of the loaded image with the same config. */
+/** Takes an image from a registry on this machine and gives its id. */
 export async function pull(store: Store, reference: string): Promise<string> {
-  const { registry: host = '', repository, digest, tag } = parseImageReference(reference)
-  const found = await imageRegistry({ host, insecure: true }).manifest(repository, digest ?? tag ?? '')
-  if (found === undefined) {
-    process.stderr.write('Error: reading manifest: manifest unknown\n')
+  const { registry = '', repository, digest, tag } = parseImageReference(reference)
+  const get = async (path: string): Promise<Buffer> => {
+    const response = await fetch(`http://${registry}/v2/${repository}/${path}`)
+    if (response.ok) return Buffer.from(await response.arrayBuffer())
+    process.stderr.write(`Error: reading ${path} from ${registry}: manifest unknown\n`)
     process.exit(125)
   }
-  const id = found.manifest.config.digest
-  store.name(reference, id)
-  return id
+  const manifest = await get(`manifests/${digest ?? tag ?? ''}`)
+  const { config, layers } = ociManifest.parse(JSON.parse(manifest.toString()))
+  const blobs = await Promise.all([config, ...layers].map((blob) => get(`blobs/${blob.digest}`)))
+  const path = join(store.folder, `pull-${process.pid}.tar`)
+  await packImage(path, reference, manifest, blobs)
+  await load(store, path)
+  rmSync(path)
+  store.name(reference, config.digest)
+  return config.digest
 }

@@ -1,5 +1,5 @@
 import { run } from '@nx-tools/nx-container'
-import { argv, cwd } from 'node:process'
+import process, { argv, cwd } from 'node:process'
 import { z } from 'zod'
 
 /**
@@ -24,12 +24,18 @@ const options = z
   .parse(JSON.parse(argv[2] ?? ''))
 
 const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-await run(given, {
-  root: cwd(),
-  cwd: cwd(),
-  projectName: 'mcp-server',
-  isVerbose: false,
-  nxJsonConfiguration: {},
-  projectsConfigurations: { version: 2, projects: {} },
-  projectGraph: { nodes: {}, dependencies: {} }
-})
+try {
+  await run(given, {
+    root: cwd(),
+    cwd: cwd(),
+    projectName: 'mcp-server',
+    isVerbose: false,
+    nxJsonConfiguration: {},
+    projectsConfigurations: { version: 2, projects: {} },
+    projectGraph: { nodes: {}, dependencies: {} }
+  })
+} catch (error) {
+  // The engine has said why by itself; the error holds the command line and the insides of a stream.
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 1
+}
