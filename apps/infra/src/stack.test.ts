@@ -1,4 +1,7 @@
-import { describe, expect, test } from '@jest/globals'
+import { afterAll, describe, expect, test } from '@jest/globals'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { App } from 'aws-cdk-lib'
 import { Match, Template } from 'aws-cdk-lib/assertions'
 import { z } from 'zod'
@@ -8,9 +11,15 @@ import { readTemplate } from './targets/local/template/read-template.ts'
 import { template as fixture } from '../test/local-workspace.ts'
 import { stackName } from './template-path.ts'
 
+const outdir = mkdtempSync(join(tmpdir(), 'stack-'))
+
+afterAll(() => {
+  rmSync(outdir, { recursive: true })
+})
+
 /** What the CDK makes of an environment. */
 function synthesized(environment: Partial<StackEnvironment>) {
-  const assembly = infraApp({ ECR_REPOSITORY: 'quilt-mcp', ...environment }).synth()
+  const assembly = infraApp({ ECR_REPOSITORY: 'quilt-mcp', ...environment }, { outdir }).synth()
   const template = TemplateSchema.parse(assembly.getStackByName(stackName).template)
   return { template: Template.fromJSON(template), missing: assembly.manifest.missing ?? [] }
 }
@@ -208,7 +217,7 @@ describe('the stack', () => {
   })
 
   test('takes more environment variables for the server', () => {
-    const stack = new QuiltMcpStack(new App(), 'Other', {
+    const stack = new QuiltMcpStack(new App({ outdir }), 'Other', {
       network: { kind: 'new' },
       environment: { LOG_LEVEL: 'debug' }
     })
