@@ -18,7 +18,7 @@ describe('parseCommand', () => {
 
   test('--only leaves out what is upstream', () => {
     expect(parseCommand(['build', '--only'])).toMatchObject({
-      nx: ['run', 'mcp-server:container-test', '--excludeTaskDependencies'],
+      nx: ['run', 'mcp-server:container-test', '--excludeTaskDependencies', '--again'],
       phases: ['build']
     })
   })

@@ -47,8 +47,13 @@ export function parseCommand(args: readonly string[]): PipelineCommand | undefin
   const phase = order.find((candidate) => candidate === name)
   if (phase === undefined) throw wrong(`${JSON.stringify(args.join(' '))} is not a command of the pipeline`)
   return only
-    ? { name, nx: ['run', lastTarget[phase], '--excludeTaskDependencies'], phases: [phase] }
+    ? { name, nx: ['run', lastTarget[phase], '--excludeTaskDependencies', ...again(phase)], phases: [phase] }
     : { name, nx: ['run', lastTarget[phase]], phases: order.slice(0, order.indexOf(phase) + 1) }
+}
+
+/** Checks that hold for the very same image are made again only when asked to; those of what is live always are. */
+function again(phase: Phase): readonly string[] {
+  return phase === 'deploy' ? [] : ['--again']
 }
 
 function read(args: readonly string[]): ReturnType<typeof parse> {

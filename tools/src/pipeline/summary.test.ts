@@ -35,7 +35,7 @@ describe('summary', () => {
   test('shows result, version, checks and time of each phase', () => {
     const checks = [row('passed'), row('passed'), row('not-applicable')]
     expect(summary([{ phase: 'app', record: record({ checks }) }], startedAt, now)).toContain(
-      '  app      passed  1a2b3c4  2 passed, 1 not applicable on target local  (2.0 s)\n'
+      '  app      passed  1a2b3c4  2 passed, 1 not applicable  (2.0 s)\n'
     )
   })
 

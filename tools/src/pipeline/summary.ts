@@ -31,7 +31,7 @@ function describe(record: PhaseRecord | undefined, startedAt: Date): string {
   const counts = [
     `${passed} passed`,
     ...(failed > 0 ? [`${failed} failed`] : []),
-    ...(other > 0 ? [`${other} not applicable on target ${record.target}`] : [])
+    ...(other > 0 ? [`${other} not applicable`] : [])
   ].join(', ')
   const when = isFresh(record, startedAt)
     ? `${(record.durationMs / 1000).toFixed(1)} s`

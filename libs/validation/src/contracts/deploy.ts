@@ -118,11 +118,11 @@ export const deployChecks: readonly Check[] = [
   {
     id: 'deploy.rollback',
     phase: 'deploy',
-    title: 'A failed rollout goes back by itself',
+    title: 'There is a way back',
     requirement:
       'Failed deployments can be rolled back. [Pipeline Orchestration: Full Pipeline 4; Failure Handling]',
-    how: 'The service has a deployment circuit breaker with rollback, and the version before is recorded where there is one.',
-    remedy: 'Restore the circuit breaker of the service in the CDK app.',
+    how: 'The version before is in the history of the deployment, and its image can still be run.',
+    remedy: 'Deploy an earlier commit again: check it out and run `make full`.',
     timeLimitMs: 30_000
   },
   {
