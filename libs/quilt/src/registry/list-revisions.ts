@@ -5,9 +5,6 @@ import type { Page, PageOptions, Revision } from '../types.ts'
 import { latest, type Layout } from './layout.ts'
 import { parsePointer } from './pointers.ts'
 
-/** How many pointers are read at once. */
-const concurrency = 16
-
 /**
  * The revisions of a package: `latest` first, then other tags by name, then revisions by the second of their push,
  * newest first. A registry of version 2 names no seconds: there a revision is named by the second its manifest was
@@ -27,18 +24,34 @@ export async function listRevisions(
   const after = options.after === undefined ? undefined : decodeCursor(options.after)
   const rest = after === undefined ? found : found.filter(({ cursor }) => compareCursors(cursor, after) > 0)
   const page = rest.slice(0, options.limit)
-  const items: Revision[] = []
-  for (let at = 0; at < page.length; at += concurrency)
-    items.push(
-      ...(await Promise.all(page.slice(at, at + concurrency).map((item) => item.read(options.signal))))
-    )
+  const keys = page.flatMap(({ key }) => (key === undefined ? [] : [key]))
+  const call = options.signal === undefined ? {} : { signal: options.signal }
+  const contents = new Map(zip(keys, await store.getMany(keys, { end: 256, ...call })))
+  const items = page.flatMap(({ pointer, topHash, key, modified }) => {
+    const found = key === undefined ? topHash : topHashIn(contents.get(key), key)
+    // A pointer that is gone was deleted meanwhile.
+    return found === undefined ? [] : [{ pointer, topHash: found, modified }]
+  })
   const last = rest.length > page.length ? page.at(-1) : undefined
   return { items, next: last === undefined ? undefined : encodeCursor(last.cursor) }
 }
 
+function topHashIn(content: Uint8Array | undefined, key: string): string | undefined {
+  return content === undefined ? undefined : parsePointer(Buffer.from(content).toString('latin1').trim(), key)
+}
+
+function zip<A, B>(a: readonly A[], b: readonly B[]): readonly (readonly [A, B | undefined])[] {
+  return a.map((each, index) => [each, b[index]] as const)
+}
+
 interface Found {
   readonly cursor: string
-  read(signal: AbortSignal | undefined): Promise<Revision>
+  readonly pointer: string
+  readonly modified: Date
+  /** Of the pointer that is to be read. */
+  readonly key?: string
+  /** Known where there is no pointer. */
+  readonly topHash?: string
 }
 
 async function pointersOf(store: ObjectStore, prefix: string): Promise<readonly Found[]> {
@@ -47,17 +60,7 @@ async function pointersOf(store: ObjectStore, prefix: string): Promise<readonly 
     const pointer = key.slice(prefix.length)
     if (pointer === '' || pointer.includes('/')) continue
     const time = isSecond(pointer) ? new Date(Number(pointer) * 1000) : modified
-    found.push({
-      cursor: pointer,
-      async read(signal) {
-        const bytes = await store.get(key, { end: 256, ...(signal === undefined ? {} : { signal }) })
-        return {
-          pointer,
-          topHash: parsePointer(Buffer.from(bytes).toString('latin1').trim(), key),
-          modified: time
-        }
-      }
-    })
+    found.push({ cursor: pointer, pointer, modified: time, key })
   }
   return found
 }
@@ -69,10 +72,7 @@ async function manifestsOf(store: ObjectStore, layout: Layout, name: string): Pr
     const topHash = layout.topHashOf(key.slice(prefix.length))
     if (topHash === undefined) continue
     const pointer = String(Math.floor(modified.getTime() / 1000))
-    found.push({
-      cursor: `${pointer}@${topHash}`,
-      read: () => Promise.resolve({ pointer, topHash, modified })
-    })
+    found.push({ cursor: `${pointer}@${topHash}`, pointer, topHash, modified })
   }
   return found
 }

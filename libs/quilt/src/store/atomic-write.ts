@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { createReadStream, type BigIntStats } from 'node:fs'
-import { open, rename, rm, stat } from 'node:fs/promises'
+import { lstat, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { QuiltError, throwIfAborted } from '../error.ts'
-import { fileError, systemCode } from './file-errors.ts'
+import { fileError, isMissing, systemCode } from './file-errors.ts'
 import type { Body } from './object-store.ts'
 
 const temporaryName = /^\.quilt-[0-9a-f]{16}\.partial$/
@@ -44,6 +44,22 @@ export async function writeAtomically(
   } catch (error) {
     await rm(temporary, { force: true })
     throw fileError(error, name)
+  }
+}
+
+/** Temporary files that are older, in milliseconds, were left by a writer that was killed. */
+const abandonedAfter = 10 * 60 * 1000
+
+/** Removes what killed writers left in a folder: other programs would take it for objects. */
+export async function removeAbandoned(folder: string): Promise<void> {
+  for (const name of (await readdir(folder)).filter(isTemporary)) {
+    const file = join(folder, name)
+    try {
+      if (Date.now() - (await lstat(file)).mtimeMs > abandonedAfter) await rm(file)
+    } catch (error) {
+      // its writer was alive after all, and has renamed it
+      if (!isMissing(error)) throw fileError(error, name)
+    }
   }
 }
 

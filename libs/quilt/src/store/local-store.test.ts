@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { execFileSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -251,6 +251,16 @@ describe('writes', () => {
     })
     await store.put('a', bytes('3'), { ifMatch: second.etag })
     expect(text(await store.get('a'))).toBe('3')
+  })
+
+  test('a conditional write removes what killed writers left beside it, once it is old', async () => {
+    const { etag } = await store.put('p/latest', bytes('1'))
+    for (const name of ['.quilt-0000000000000000.partial', '.quilt-1111111111111111.partial']) {
+      await writeFile(join(root, 'p', name), 'half')
+      if (name.includes('0')) await utimes(join(root, 'p', name), 0, 0)
+    }
+    await store.put('p/latest', bytes('2'), { ifMatch: etag })
+    expect((await readdir(join(root, 'p'))).sort()).toEqual(['.quilt-1111111111111111.partial', 'latest'])
   })
 
   test('of many that write at once expecting the same, exactly one wins', async () => {

@@ -1,11 +1,12 @@
 import type { BigIntStats } from 'node:fs'
 import { mkdir, realpath, rm } from 'node:fs/promises'
-import { basename, isAbsolute, join, normalize } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { basename, dirname, isAbsolute, join, normalize } from 'node:path'
 
 import { isQuiltError, QuiltError, throwIfAborted } from '../error.ts'
 import { formatPhysicalKey } from '../physical-key.ts'
 import type { ObjectContent, Page } from '../types.ts'
-import { writeAtomically } from './atomic-write.ts'
+import { removeAbandoned, writeAtomically } from './atomic-write.ts'
 import { fileError, isMissing } from './file-errors.ts'
 import {
   keyParts,
@@ -16,10 +17,12 @@ import {
   type OpenFile
 } from './inside-root.ts'
 import { listFolders, listKeys } from './local-list.ts'
+import { FolderCache, readSmall, statsAt } from './look.ts'
 import type {
   Body,
   ListedObject,
   ListOptions,
+  ManyOptions,
   ObjectHead,
   ObjectSource,
   ObjectStore,
@@ -37,6 +40,9 @@ const lockKey = '.quilt/lock'
 
 /** How often a write is tried whose folder is removed meanwhile. */
 const maxAttempts = 5
+
+/** Files that are looked at without a turn of the event loop: about two milliseconds. */
+const looksInARow = 250
 
 /** Bytes read at once. */
 const chunkBytes = 1 << 18
@@ -120,7 +126,9 @@ export class LocalStore implements ObjectStore {
         const found = (await this.head(key))?.etag ?? null
         if (found !== options.ifMatch)
           throw new QuiltError('object-changed', `'${key}' was changed by another writer`, { key })
-        return await this.#write(root, key, body, options)
+        const written = await this.#write(root, key, body, options)
+        await removeAbandoned(dirname(join(root, key)))
+        return written
       },
       options.signal
     )
@@ -157,15 +165,34 @@ export class LocalStore implements ObjectStore {
     const limit = options.limit ?? 1000
     const items: ListedObject[] = []
     if (root === undefined) return { items, next: undefined }
-    for await (const key of listKeys(root, options.prefix ?? '', options.after ?? '')) {
+    let looked = 0
+    for await (const { key, isLink } of listKeys(root, options.prefix ?? '', options.after ?? '')) {
       throwIfAborted(options.signal)
-      const file = await openInside(root, key)
-      if (file === undefined) continue
-      await file.handle.close()
+      const stats = isLink ? await this.#statsOf(root, key) : statsAt(join(root, key))
+      if (++looked % looksInARow === 0) await nextTurn()
+      if (stats === undefined) continue
       if (items.length === limit) return { items, next: items.at(-1)?.key }
-      items.push(describe(key, file.stats))
+      items.push(describe(key, stats))
     }
     return { items, next: undefined }
+  }
+
+  async getMany(
+    keys: readonly string[],
+    { end, signal }: ManyOptions
+  ): Promise<readonly (Uint8Array | undefined)[]> {
+    const root = await this.#root()
+    if (root === undefined) return keys.map(() => undefined)
+    const folders = new FolderCache(root)
+    const found: (Uint8Array | undefined)[] = []
+    for (const key of keys) {
+      throwIfAborted(signal)
+      const folder = await folders.of(key)
+      const bytes = folder === undefined ? undefined : readSmall(join(folder, basename(key)), end)
+      found.push(bytes === 'link' ? await this.get(key, { end }) : bytes)
+      if (found.length % looksInARow === 0) await nextTurn()
+    }
+    return found
   }
 
   async folders(prefix: string): Promise<readonly string[]> {
@@ -201,6 +228,12 @@ export class LocalStore implements ObjectStore {
           isQuiltError(error, 'object-not-found') && [key, basename(key)].includes(error.where ?? '')
         if (!gone || attempt === maxAttempts) throw error
       }
+  }
+
+  async #statsOf(root: string, key: string): Promise<BigIntStats | undefined> {
+    const file = await openInside(root, key)
+    await file?.handle.close()
+    return file?.stats
   }
 
   async #openExisting(key: string, options: ReadOptions): Promise<OpenFile> {

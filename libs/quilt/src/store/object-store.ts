@@ -30,6 +30,12 @@ export interface RangeOptions extends ReadOptions {
   readonly end?: number
 }
 
+export interface ManyOptions {
+  /** How many bytes of each object are read at most. */
+  readonly end: number
+  readonly signal?: AbortSignal
+}
+
 /** What is written: bytes, a file of this machine, or a stream of exactly `size` bytes. */
 export type Body =
   | Uint8Array
@@ -61,7 +67,7 @@ export interface ListOptions {
   readonly prefix?: string
   /** Keys up to and with this one are left out: the `next` of the page before. */
   readonly after?: string
-  /** Most items on the page, 1 to 1000; default 1000. */
+  /** Most items on the page; a bucket gives no more than 1,000. @default 1,000 */
   readonly limit?: number
   readonly signal?: AbortSignal
 }
@@ -97,6 +103,8 @@ export interface ObjectStore {
   head(key: string, options?: ReadOptions): Promise<ObjectHead | undefined>
   /** The bytes of the object or of a range of it, in memory: bound it with `end`. */
   get(key: string, options?: RangeOptions): Promise<Uint8Array>
+  /** The first bytes of small objects, in the order of the keys; undefined for those that are not there. */
+  getMany(keys: readonly string[], options: ManyOptions): Promise<readonly (Uint8Array | undefined)[]>
   /** The size of the object, and its bytes or those of a range as they come. Iterate them, or abort the signal. */
   read(key: string, options?: RangeOptions): Promise<ObjectContent>
   /** Writes an object whole or not at all. */
@@ -130,7 +138,7 @@ export async function* listAll(
 ): AsyncGenerator<ListedObject> {
   let after = options.after
   do {
-    const page = await store.list(after === undefined ? options : { ...options, after })
+    const page = await store.list({ ...options, limit: 100_000, ...(after === undefined ? {} : { after }) })
     yield* page.items
     after = page.next
   } while (after !== undefined)

@@ -23,6 +23,7 @@ import type {
   Body,
   ListedObject,
   ListOptions,
+  ManyOptions,
   ObjectChecksums,
   ObjectHead,
   ObjectSource,
@@ -67,6 +68,23 @@ export class S3Store implements ObjectStore {
       if (error instanceof QuiltError && error.code === 'object-not-found') return undefined
       throw error
     }
+  }
+
+  async getMany(
+    keys: readonly string[],
+    { end, signal }: ManyOptions
+  ): Promise<readonly (Uint8Array | undefined)[]> {
+    const options = { end, ...(signal === undefined ? {} : { signal }) }
+    return await Promise.all(
+      keys.map(async (key) => {
+        try {
+          return await this.get(key, options)
+        } catch (error) {
+          if (error instanceof QuiltError && error.code === 'object-not-found') return undefined
+          throw error
+        }
+      })
+    )
   }
 
   /** Bytes of the first part that an object was uploaded in: of every part, but that the last may be smaller. */
@@ -165,7 +183,7 @@ export class S3Store implements ObjectStore {
         new ListObjectsV2Command({
           Bucket: this.#bucket,
           Prefix: prefix,
-          MaxKeys: limit,
+          MaxKeys: Math.min(limit, 1000),
           EncodingType: 'url',
           ...(after === undefined ? {} : { StartAfter: after })
         }),
