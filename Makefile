@@ -5,6 +5,8 @@ MAKEFLAGS += --no-print-directory
 
 # Node 24 comes with the workspace: its folder goes first, whatever Node the machine has.
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+# Compiled code is kept between runs: small programs start in half the time.
+export NODE_COMPILE_CACHE := $(CURDIR)/.nx/compile-cache
 
 NX := nx
 PIPELINE := node tools/src/pipeline/main.ts

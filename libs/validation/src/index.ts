@@ -23,4 +23,3 @@ export {
   type Latency,
   type ToolTiming
 } from './endpoint/endpoint-report.ts'
-export { testEndpoint, type TestEndpointOptions } from './endpoint/test-endpoint.ts'

@@ -1,5 +1,6 @@
 import { CodedError } from '@fast-mcp/errors'
-import { execa } from 'execa'
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 
 /** One commit, as every phase names it. */
 export interface Version {
@@ -57,12 +58,20 @@ export function sameVersion(
   return a.fullSha === b.fullSha && a.dirty === b.dirty
 }
 
+const run = promisify(execFile)
+
 /** What git prints, trimmed; undefined where it refuses. */
 async function git(directory: string, args: readonly string[]): Promise<string | undefined> {
-  const result = await execa('git', ['-C', directory, ...args], { reject: false })
-  if (result.code === 'ENOENT')
-    throw new CodedError('missing-tool', 'git is not installed or not on the PATH', {
-      remedy: 'Install git (Debian: apt-get install git).'
-    })
-  return result.exitCode === 0 ? result.stdout.trim() : undefined
+  try {
+    const { stdout } = await run('git', ['-C', directory, ...args], { maxBuffer: Infinity })
+    return stdout.trim()
+  } catch (error) {
+    const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+    if (code === 'ENOENT')
+      throw new CodedError('missing-tool', 'git is not installed or not on the PATH', {
+        remedy: 'Install git (Debian: apt-get install git).'
+      })
+    if (typeof code === 'number') return undefined
+    throw error
+  }
 }

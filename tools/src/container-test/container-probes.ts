@@ -1,5 +1,6 @@
 import type { Engine, OciArchive } from '@fast-mcp/containers'
-import { testEndpoint, type EndpointReport, type Probe } from '@fast-mcp/validation'
+import { type EndpointReport, type Probe } from '@fast-mcp/validation'
+import { testEndpoint } from '@fast-mcp/validation/endpoint-tester'
 import type { Version } from '@fast-mcp/versioning'
 import { endpointFinding } from './endpoint-finding.ts'
 import { holds } from './image-probes.ts'

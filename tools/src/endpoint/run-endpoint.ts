@@ -1,5 +1,6 @@
 import { CodedError } from '@fast-mcp/errors'
-import { fileDigest, testEndpoint, writeAtomically, type EndpointStep } from '@fast-mcp/validation'
+import { fileDigest, writeAtomically, type EndpointStep } from '@fast-mcp/validation'
+import { testEndpoint } from '@fast-mcp/validation/endpoint-tester'
 import { readVersion, versionTag } from '@fast-mcp/versioning'
 import { execa } from 'execa'
 import { access } from 'node:fs/promises'

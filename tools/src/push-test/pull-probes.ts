@@ -1,5 +1,6 @@
 import type { Engine } from '@fast-mcp/containers'
-import { testEndpoint, type EndpointReport, type Probe } from '@fast-mcp/validation'
+import { type EndpointReport, type Probe } from '@fast-mcp/validation'
+import { testEndpoint } from '@fast-mcp/validation/endpoint-tester'
 import type { Version } from '@fast-mcp/versioning'
 import { endpointFinding } from '../container-test/endpoint-finding.ts'
 import { holds } from '../container-test/image-probes.ts'

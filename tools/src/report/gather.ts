@@ -1,5 +1,6 @@
 import { CodedError } from '@fast-mcp/errors'
-import { readDetails, readRecord, testEndpoint, type Phase } from '@fast-mcp/validation'
+import { readDetails, readRecord, type Phase } from '@fast-mcp/validation'
+import { testEndpoint } from '@fast-mcp/validation/endpoint-tester'
 import { readVersion, sameVersion, type Version } from '@fast-mcp/versioning'
 import { readFile } from 'node:fs/promises'
 import { readProjects } from '../app/projects.ts'

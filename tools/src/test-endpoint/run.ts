@@ -1,5 +1,6 @@
 import { CodedError } from '@fast-mcp/errors'
-import { colorsFor, testEndpoint, type EndpointReport, type Terminal } from '@fast-mcp/validation'
+import { colorsFor, type EndpointReport, type Terminal } from '@fast-mcp/validation'
+import { testEndpoint } from '@fast-mcp/validation/endpoint-tester'
 import { readFile } from 'node:fs/promises'
 import { formatStep, formatSummary } from '../endpoint/format-steps.ts'
 import { localUrl, parseArguments, usage, type TestEndpointArguments } from './arguments.ts'

@@ -3,13 +3,8 @@ import { Agent, get } from 'node:https'
 import { join } from 'node:path'
 import { connect, type PeerCertificate } from 'node:tls'
 import { CodedError } from '@fast-mcp/errors'
-import {
-  testEndpoint,
-  type EndpointReport,
-  type EndpointStepGroup,
-  type Finding,
-  type Probe
-} from '@fast-mcp/validation'
+import { type EndpointReport, type EndpointStepGroup, type Finding, type Probe } from '@fast-mcp/validation'
+import { testEndpoint } from '@fast-mcp/validation/endpoint-tester'
 import { configPath, readConfigFile } from '../config-file.ts'
 import type { ExpectedDeployment } from '../target.ts'
 
