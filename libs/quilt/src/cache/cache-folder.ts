@@ -3,7 +3,9 @@ import { lstat, mkdir, open, readdir, readFile, rename, rm, utimes, type FileHan
 import { tmpdir, userInfo } from 'node:os'
 import path from 'node:path'
 import { fromSystemError, QuiltError } from '../error.ts'
+import type { IndexData } from '../scan/index-data.ts'
 import { isMissing } from '../store/file-errors.ts'
+import { Recent } from './recent.ts'
 
 /** Leftovers of writers that died are removed after this time, in milliseconds. */
 const abandonedAfter = 60 * 60 * 1000
@@ -14,6 +16,8 @@ const abandonedAfter = 60 * 60 * 1000
  */
 export class CacheFolder {
   readonly folder: string
+  /** What was read from the folder and made use of, kept in memory for the next time: up to 64 MiB. */
+  readonly memory = new Recent<IndexData>(64 * 1024 * 1024)
   private readonly maxBytes: number
 
   /** @param maxBytes what all files together may have @default 2 GiB */

@@ -93,6 +93,16 @@ describe('the cache of an opened manifest', () => {
     }
   )
 
+  test('keeps an index in memory, so that it is not even read the next time', async () => {
+    const cache = new CacheFolder(cacheFolder)
+    for (let time = 0; time < 2; time++) {
+      const manifest = await openManifest(file, { cache, workers, topHash: 'x' })
+      expect(manifest.files).toBe(entries)
+      await manifest.close()
+      await writeFile(await cached('.index'), 'rubbish')
+    }
+  })
+
   test('is not used for a manifest of another identity or size', async () => {
     const first = await open({ identity: 's3://bucket/a#1' })
     await first.close()

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import type { QuiltErrorCode } from '../catalogue.ts'
-import { CacheFolder } from '../cache/cache-folder.ts'
+import type { CacheFolder } from '../cache/cache-folder.ts'
+import { sharedCache } from '../cache/shared.ts'
 import { fromSystemError, isQuiltError, QuiltError, throwIfAborted } from '../error.ts'
 import type { IndexData } from '../scan/index-data.ts'
 import { decodeIndex } from '../scan/index-decode.ts'
@@ -52,7 +53,7 @@ const maxUnsortable = 64 * 1024 * 1024
  * codes, `invalid-physical-key` or `json-too-deep`, with file and line; `aborted`.
  */
 export async function openManifest(file: string, options: OpenOptions = {}): Promise<Manifest> {
-  const { cache = CacheFolder.ofUser(), workers = sharedWorkers(), signal } = options
+  const { cache = sharedCache(), workers = sharedWorkers(), signal } = options
   return await withHandle(file, signal, async (handle) => {
     const { dev, ino, size, mtimeNs, ctimeNs } = await handle.stat({ bigint: true })
     const identity = options.identity ?? `file:${dev}:${ino}:${mtimeNs}:${ctimeNs}:${size}`
@@ -160,17 +161,24 @@ async function indexOf({
   workers,
   signal
 }: Place): Promise<IndexData | undefined> {
+  const known = cache.memory.get(identity)
+  if (known?.facts.fileSize === size) return known
   const name = cacheName(identity, 'index')
   const cached = await cache.read(name)
   if (cached !== undefined) {
     const data = decodeIndex(cached, identity)
-    if (data?.facts.fileSize === size) return data
+    if (data?.facts.fileSize === size) {
+      cache.memory.set(identity, data, cached.length)
+      return data
+    }
     await cache.remove(name)
   }
   const made = bytesOrUndefined(await workers.run({ kind: 'scan', file: handle.fd, identity }, signal))
   if (made === undefined) return undefined
   await keep(cache, name, made)
-  return decoded(made, identity)
+  const data = decoded(made, identity)
+  cache.memory.set(identity, data, made.length)
+  return data
 }
 
 /** A copy of the manifest with its lines in order, and its index; undefined where it cannot be put in order. */
