@@ -63,7 +63,7 @@ const run = promisify(execFile)
 /** What git prints, trimmed; undefined where it refuses. */
 async function git(directory: string, args: readonly string[]): Promise<string | undefined> {
   try {
-    const { stdout } = await run('git', ['-C', directory, ...args], { maxBuffer: Infinity })
+    const { stdout } = await run('git', ['-C', directory, ...args], { env: process.env, maxBuffer: Infinity })
     return stdout.trim()
   } catch (error) {
     const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
