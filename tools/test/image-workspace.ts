@@ -122,7 +122,8 @@ export async function buildOutputs(folder: string, manifestDigest: string): Prom
   ]
 }
 
-async function writeBase(folder: string): Promise<void> {
+/** Writes a base image of one small layer, as the base-image target would. */
+export async function writeBase(folder: string): Promise<void> {
   const layer = join(folder, 'dist', 'layer.tar')
   await write(folder, { 'dist/base-image/x': '' })
   await writeFile(layer, await layerTar({ 'etc/os-release': 'ID=test' }))
