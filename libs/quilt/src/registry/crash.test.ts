@@ -12,4 +12,4 @@ test('a registry whose writer is killed at any moment still lists, opens and ver
   } finally {
     await rm(folder, { recursive: true })
   }
-})
+}, 60_000)
