@@ -33,9 +33,12 @@ afterEach(async () => {
 describe('tally', () => {
   test('sums all suites on the last line', async () => {
     const workspace = await workspaceWith({ quilt: results(12, 0, 1, 0), tools: results(3, 1, 0, 1) })
-    expect(formatTally(await tallySuites(workspace)).trimEnd().split('\n').at(-1)).toBe(
-      '15 passed, 2 failed, 1 skipped'
-    )
+    expect(
+      formatTally(await tallySuites(workspace))
+        .trimEnd()
+        .split('\n')
+        .at(-1)
+    ).toBe('15 passed, 2 failed, 1 skipped')
   })
 
   test('counts a suite that left no results as failed', async () => {
