@@ -59,7 +59,8 @@ describe('finding a container engine', () => {
       const bin = await installStandIns(folder, ['podman'])
       await expect(search(folder, bin, 'docker')).rejects.toMatchObject({
         code: 'engine-unavailable',
-        message: expect.stringContaining('CONTAINER_ENGINE is docker')
+        message: expect.stringContaining('CONTAINER_ENGINE is docker'),
+        remedy: expect.stringContaining('Start docker, or unset CONTAINER_ENGINE')
       })
     })
   })

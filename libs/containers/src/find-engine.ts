@@ -38,7 +38,13 @@ export async function findEngine(
     choice.CONTAINER_ENGINE === undefined
       ? 'no container engine answers; expected docker or podman'
       : `CONTAINER_ENGINE is ${choice.CONTAINER_ENGINE}, which does not answer`,
-    { evidence: answers.join('\n'), remedy: howToInstall }
+    {
+      evidence: answers.join('\n'),
+      remedy:
+        choice.CONTAINER_ENGINE === undefined
+          ? howToInstall
+          : `Start ${choice.CONTAINER_ENGINE}, or unset CONTAINER_ENGINE to take whichever engine answers.`
+    }
   )
 }
 
