@@ -118,7 +118,7 @@ describe('a push', () => {
     await registry.newPackage().set('a', bytes('0')).push('u/p', { now })
     const builders = await Promise.all([1, 2, 3].map(() => registry.patch('u/p')))
     const results = await Promise.allSettled(
-      builders.map((builder, i) => builder.set('a', bytes(String(i))).push('u/p', { now: later(i + 1) }))
+      builders.map((builder, i) => builder.set('a', bytes(`of ${i}`)).push('u/p', { now: later(i + 1) }))
     )
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     for (const result of results)
@@ -446,7 +446,7 @@ test('a disk that is full leaves the old revision the latest', async () => {
     expect(await textOf(full, 'u/p', 'a')).toBe('x')
     expect(Object.keys(await tree(small)).filter((name) => name.includes('partial'))).toEqual([])
   } finally {
-    execFileSync('umount', [small])
+    execFileSync('umount', ['--lazy', small])
   }
 })
 
