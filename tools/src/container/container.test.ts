@@ -35,11 +35,11 @@ describe.each(['podman', 'docker'] as const)('building the image with %s', (kind
         )
         const files: string[] = []
         await scanLayers(archive, ({ path, type }) => void (type === 'file' && files.push(path)))
-        expect(files).toEqual([
-          'etc/' + (kind === 'podman' ? 'os-release' : 'base'),
+        expect(files.sort()).toEqual([
           'app/main.js',
           'app/package.json',
-          'app/sample/readme.md'
+          'app/sample/readme.md',
+          'etc/' + (kind === 'podman' ? 'os-release' : 'base')
         ])
         expect(
           (await readdir(join(folder, '.local'))).filter((name) => name.startsWith('container-'))

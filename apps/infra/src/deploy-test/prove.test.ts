@@ -76,7 +76,7 @@ describe('prove', () => {
       'deploy.tasks-healthy': 'passed',
       'deploy.targets-healthy': 'passed',
       'deploy.monitoring': 'passed',
-      'deploy.rollback': 'passed',
+      'deploy.rollback': 'not-applicable',
       'deploy.endpoint': 'passed',
       'deploy.certificate': 'passed',
       'deploy.version': 'passed',
