@@ -1,3 +1,4 @@
+import { QuiltError, quoted } from './error.ts'
 import { encodeForManifest } from './json/encode.ts'
 import { emptyObject, isJsonObject, isTruthy, type JsonObject, type JsonValue } from './json/value.ts'
 import type { Entry, EntryHash, EntryRecord, PhysicalKey } from './types.ts'
@@ -35,6 +36,55 @@ export class ManifestEntry implements Entry {
   }
 }
 
+/**
+ * An entry whose size is a usable number and whose hash has exactly `type` and `value`: nearly every one. What a manifest
+ * line would say is made when it is asked for, since a million entries may pass by.
+ */
+export abstract class UsualEntry implements Entry {
+  readonly logicalKey: string
+  readonly size: number
+  readonly hash: EntryHash
+  #record: EntryRecord | undefined
+
+  constructor(logicalKey: string, size: number, hash: EntryHash) {
+    this.logicalKey = logicalKey
+    this.size = size
+    this.hash = hash
+  }
+
+  abstract readonly physicalKey: PhysicalKey
+
+  /** The `meta` of the record; never falsy. */
+  abstract readonly recordMeta: JsonValue
+
+  get record(): EntryRecord {
+    return (this.#record ??= {
+      size: BigInt(this.size),
+      hash: new Map([
+        ['type', this.hash.type],
+        ['value', this.hash.value]
+      ]),
+      meta: this.recordMeta
+    })
+  }
+
+  get meta(): JsonObject {
+    const { recordMeta } = this
+    return isJsonObject(recordMeta) ? recordMeta : emptyObject
+  }
+}
+
+class CreatedEntry extends UsualEntry {
+  readonly physicalKey: PhysicalKey
+  readonly recordMeta: JsonValue
+
+  constructor(logicalKey: string, size: number, hash: EntryHash, physicalKey: PhysicalKey, meta: JsonValue) {
+    super(logicalKey, size, hash)
+    this.physicalKey = physicalKey
+    this.recordMeta = isTruthy(meta) ? meta : emptyObject
+  }
+}
+
 /** A size in bytes that a number holds exactly: an integer from 0 to 2^53 - 1. */
 export function usableSize(size: JsonValue): number | undefined {
   return typeof size === 'bigint' && size >= 0n && size <= BigInt(Number.MAX_SAFE_INTEGER)
@@ -55,14 +105,20 @@ export interface NewEntry {
   readonly meta?: JsonValue
 }
 
-/** An entry with the fields of its manifest line in the order of quilt3. The logical key is not checked. */
+/**
+ * An entry as quilt3 makes it. The logical key is not checked.
+ *
+ * Throws QuiltError `size-mismatch` where the size is not a whole number from 0 to 2^53 - 1.
+ */
 export function createEntry({ logicalKey, physicalKey, size, hash, userMeta, meta }: NewEntry): Entry {
-  return new ManifestEntry(logicalKey, physicalKey, {
-    size: BigInt(size),
-    hash: new Map([
-      ['type', hash.type],
-      ['value', hash.value]
-    ]),
-    meta: meta ?? (userMeta === undefined ? emptyObject : new Map([['user_meta', userMeta]]))
-  })
+  if (!Number.isSafeInteger(size) || size < 0)
+    throw new QuiltError(
+      'size-mismatch',
+      `the size of ${quoted(logicalKey)} is ${size}, expected a whole number of bytes`,
+      {
+        key: logicalKey
+      }
+    )
+  const whole = meta ?? (userMeta === undefined ? emptyObject : new Map([['user_meta', userMeta]]))
+  return new CreatedEntry(logicalKey, size, hash, physicalKey, whole)
 }

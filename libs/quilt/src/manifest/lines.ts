@@ -1,3 +1,4 @@
+import { UsualEntry } from '../entry.ts'
 import { QuiltError } from '../error.ts'
 import { encodeForManifest } from '../json/encode.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts'
@@ -31,22 +32,13 @@ export function folderMetadataLine(key: string, meta: JsonValue): string {
 
 /** The line of an entry: logical_key, physical_keys, size, hash, meta. Throws as headerLine does. */
 export function entryLine(entry: Entry): string {
-  const { logicalKey, physicalKey, size, hash, record } = entry
-  const url = formatPhysicalKey(physicalKey)
-  const { meta } = record
-  // nearly every line needs no escapes and has nothing unusual: one look at all its texts is enough
-  const usual =
-    size !== undefined &&
-    hash !== undefined &&
-    isUsualHash(record.hash) &&
-    plain.test(`${logicalKey}${url}${hash.type}${hash.value}`)
-  const front = usual
-    ? `{"logical_key": "${logicalKey}", "physical_keys": ["${url}"], "size": ${size}, "hash": {"type": "${hash.type}", "value": "${hash.value}"}`
-    : `{"logical_key": ${encodeForManifest(logicalKey)}, "physical_keys": [${encodeForManifest(url)}], "size": ${encodeForManifest(record.size)}, "hash": ${encodeForManifest(record.hash)}`
+  const { logicalKey } = entry
+  const url = formatPhysicalKey(entry.physicalKey)
+  const front = usualFront(entry, url) ?? frontOf(entry, url)
+  const meta = entry instanceof UsualEntry ? entry.recordMeta : entry.record.meta
+  const isEmpty = isJsonObject(meta) && meta.size === 0
   return checked(
-    isJsonObject(meta) && meta.size === 0
-      ? `${front}, "meta": {}}`
-      : `${front}, "meta": ${encodeForManifest(meta)}}`,
+    `${front}, "meta": ${isEmpty ? '{}' : encodeForManifest(meta)}}`,
     `entry with logical key '${logicalKey}'`
   )
 }
@@ -54,11 +46,16 @@ export function entryLine(entry: Entry): string {
 /** Text that is the same in JSON: printable ASCII without quote and backslash. */
 const plain = /^[ !#-[\]-~]*$/
 
-/** Whether a hash has `type` and then `value`, and nothing else. */
-function isUsualHash(hash: JsonValue): boolean {
-  if (!isJsonObject(hash) || hash.size !== 2) return false
-  const [first] = hash.keys()
-  return first === 'type' && hash.has('value')
+/** The line up to `meta`, where no text in it needs an escape: one look at all of them is enough. */
+function usualFront(entry: Entry, url: string): string | undefined {
+  if (!(entry instanceof UsualEntry)) return undefined
+  const { logicalKey, size, hash } = entry
+  if (!plain.test(`${logicalKey}${url}${hash.type}${hash.value}`)) return undefined
+  return `{"logical_key": "${logicalKey}", "physical_keys": ["${url}"], "size": ${size}, "hash": {"type": "${hash.type}", "value": "${hash.value}"}`
+}
+
+function frontOf({ logicalKey, record }: Entry, url: string): string {
+  return `{"logical_key": ${encodeForManifest(logicalKey)}, "physical_keys": [${encodeForManifest(url)}], "size": ${encodeForManifest(record.size)}, "hash": ${encodeForManifest(record.hash)}`
 }
 
 function checked(line: string, what: string): string {

@@ -10,10 +10,10 @@ export interface ManifestContent {
   readonly entries: Iterable<Entry> | AsyncIterable<Entry>
 }
 
-const blockSize = 128 * 1024
+const blockSize = 64 * 1024
 
 /**
- * The bytes of a manifest, in blocks of about 128 KiB: header, metadata of folders, entries, each line ended by `\n`.
+ * The bytes of a manifest, in blocks of about 64 KiB: header, metadata of folders, entries, each line ended by `\n`.
  *
  * Throws QuiltError `json-not-encodable`, `record-too-large`.
  */

@@ -1,58 +1,24 @@
-import { usableSize } from '../entry.ts'
+import { usableSize, UsualEntry } from '../entry.ts'
 import { parseJson } from '../json/parse.ts'
 import { pythonEqual } from '../json/equal.ts'
-import { emptyObject, isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts'
+import { emptyObject, type JsonValue } from '../json/value.ts'
 import { parseRecord } from '../manifest/record.ts'
 import { parsePhysicalKey } from '../physical-key.ts'
-import type { Entry, EntryHash, EntryRecord, PhysicalKey } from '../types.ts'
+import type { Entry, PhysicalKey } from '../types.ts'
 import type { EntryLine } from './entry-line.ts'
 
-/** What a line says, made of it when it is asked for. */
-class ScannedRecord implements EntryRecord {
-  readonly #size: number
-  readonly #hash: EntryHash
+/** An entry from a recognised line. Address and metadata are read when they are asked for. */
+class ScannedEntry extends UsualEntry {
+  readonly #url: string
   readonly #metaText: string
   #meta: JsonValue | undefined
 
-  constructor(size: number, hash: EntryHash, metaText: string) {
-    this.#size = size
-    this.#hash = hash
-    this.#metaText = metaText
-  }
-
-  get size(): JsonValue {
-    return BigInt(this.#size)
-  }
-
-  get hash(): JsonValue {
-    return new Map([
-      ['type', this.#hash.type],
-      ['value', this.#hash.value]
-    ])
-  }
-
-  get meta(): JsonValue {
-    return (this.#meta ??= this.#metaText === '' ? emptyObject : parseJson(this.#metaText))
-  }
-}
-
-/** An entry from a recognised line. Address and metadata are read when they are asked for. */
-class ScannedEntry implements Entry {
-  readonly logicalKey: string
-  readonly size: number
-  readonly hash: EntryHash
-  readonly #url: string
-  readonly #metaText: string
-  #record: EntryRecord | undefined
-
   constructor(bytes: Buffer, start: number, end: number, fields: EntryLine) {
     const text = textOf(bytes, start, end)
-    this.logicalKey = text(fields.keyStart, fields.keyEnd)
-    this.size = fields.size
-    this.hash = {
+    super(text(fields.keyStart, fields.keyEnd), fields.size, {
       type: text(fields.typeStart, fields.typeEnd),
       value: text(fields.valueStart, fields.valueEnd)
-    }
+    })
     this.#url = text(fields.urlStart, fields.urlEnd)
     this.#metaText = fields.hasEmptyMeta(bytes) ? '' : text(fields.metaStart, fields.metaEnd)
   }
@@ -71,13 +37,8 @@ class ScannedEntry implements Entry {
     return parsePhysicalKey(this.#url)
   }
 
-  get record(): EntryRecord {
-    return (this.#record ??= new ScannedRecord(this.size, this.hash, this.#metaText))
-  }
-
-  get meta(): JsonObject {
-    const { meta } = this.record
-    return isJsonObject(meta) ? meta : emptyObject
+  get recordMeta(): JsonValue {
+    return (this.#meta ??= this.#metaText === '' ? emptyObject : parseJson(this.#metaText))
   }
 }
 
