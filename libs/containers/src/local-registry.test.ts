@@ -44,12 +44,13 @@ describe('the registry of a workspace', () => {
   })
 
   test('a port that another program took meanwhile is named', async () => {
-    const registry = localRegistry(folder)
-    const { host } = await registry.start()
-    await registry.stop()
     const other = createServer()
-    await new Promise<void>((resolve) => other.listen(Number(host.split(':')[1]), '127.0.0.1', resolve))
-    await expect(registry.start()).rejects.toMatchObject({ code: 'port-taken' })
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+    const address = other.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    await mkdir(join(folder, '.local', 'registry'), { recursive: true })
+    await writeFile(state, JSON.stringify({ port, pid: process.pid }))
+    await expect(localRegistry(folder).start()).rejects.toMatchObject({ code: 'port-taken' })
     await new Promise((resolve) => other.close(resolve))
   })
 
