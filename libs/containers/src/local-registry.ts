@@ -112,6 +112,7 @@ export function localRegistry(workspace: string, engine?: Engine): LocalRegistry
       const run = runner()
       if (!(await run.isRunning(state.pid))) return false
       await run.stop(state.pid)
+      await untilFree(state.port)
       await writeState({ port: state.port })
       return true
     }
@@ -151,6 +152,11 @@ async function choosePort(folder: string): Promise<number> {
   throw new CodedError('port-taken', `no port from ${first} to ${first + count - 1} is free`, {
     remedy: 'End some of the programs that listen (`ss -ltnp`).'
   })
+}
+
+/** A process that has ended may hold its port a moment longer. A port that stays taken is reported by the next start. */
+async function untilFree(port: number): Promise<void> {
+  for (const end = Date.now() + 5000; !(await isFree(port)) && Date.now() < end;) await sleep(20)
 }
 
 async function isFree(port: number): Promise<boolean> {
