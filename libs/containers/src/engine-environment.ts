@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   containersConf,
@@ -8,6 +8,7 @@ import {
   storageConf,
   type Machine
 } from './engine-configuration.ts'
+import { removeStoreFolder } from './remove-store-folder.ts'
 
 /** What an engine's command, and skopeo, need to work on the workspace's own store. */
 export interface EngineEnvironment {
@@ -105,7 +106,7 @@ async function forgetOldState(folder: string): Promise<void> {
   if (known !== undefined) {
     const moved = known.split('\n')[1] !== folder
     const stale = moved ? ['storage', 'run', 'tmp', 'networks'] : ['run', 'tmp']
-    await Promise.all(stale.map((name) => rm(join(folder, name), { recursive: true, force: true })))
+    await Promise.all(stale.map((name) => removeStoreFolder(join(folder, name))))
   }
   await writeChanged(file, origin)
 }

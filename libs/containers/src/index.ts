@@ -20,6 +20,7 @@ export {
 } from './image-registry.ts'
 export { registryCredentials, type RegistryCredentials } from './registry-credentials.ts'
 export { removeStore } from './remove-store.ts'
+export { removeStoreFolder } from './remove-store-folder.ts'
 export { localRegistry, type LocalRegistry, type LocalRegistryStatus } from './local-registry.ts'
 export { pushArchive, type PushArchiveOptions, type PushedImage } from './push-archive.ts'
 export { eachTarEntry, type TarEntry } from './tar-entries.ts'

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import type { Engine } from './engine.ts'
 import { must } from './engine-command.ts'
 import { engineFolder } from './engine-environment.ts'
+import { removeStoreFolder } from './remove-store-folder.ts'
 
 /**
  * Removes podman's store of a workspace, images and all; false where it holds a container, running or not, or there is
@@ -15,6 +15,6 @@ export async function removeStore(workspace: string, engine: Engine): Promise<bo
   // Without root the files of images belong to other users, which only podman may remove.
   const command = { program: 'podman', environment: engine.environment, signal: undefined }
   await must(command, ['image', 'rm', '--all', '--force'])
-  await rm(folder, { recursive: true, force: true })
+  await removeStoreFolder(folder)
   return true
 }

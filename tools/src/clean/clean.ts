@@ -1,4 +1,4 @@
-import { findEngine, localRegistry, removeStore, type Engine } from '@fast-mcp/containers'
+import { findEngine, localRegistry, removeStore, removeStoreFolder, type Engine } from '@fast-mcp/containers'
 import { CodedError } from '@fast-mcp/errors'
 import { readPipelineEnvironment } from '@fast-mcp/validation'
 import { existsSync } from 'node:fs'
@@ -26,7 +26,8 @@ export async function clean({ workspace, environment, signal, write }: CleanOpti
   const removed: string[] = []
   for (const path of ['dist', ...scratch.map((name) => join('.local', name))]) {
     if (!existsSync(join(workspace, path))) continue
-    await rm(join(workspace, path), { recursive: true, force: true })
+    // A test that was interrupted has left a store there.
+    await removeStoreFolder(join(workspace, path))
     removed.push(path)
   }
   const left: string[] = []

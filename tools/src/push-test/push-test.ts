@@ -4,6 +4,7 @@ import {
   isolatedStore,
   prepareEngine,
   registryCredentials,
+  removeStoreFolder,
   type ImageRegistry
 } from '@fast-mcp/containers'
 import { CodedError } from '@fast-mcp/errors'
@@ -15,7 +16,6 @@ import {
   type PhaseRecord
 } from '@fast-mcp/validation'
 import { formatImageReference, parseImageReference, readVersion } from '@fast-mcp/versioning'
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { containerName, leftBehind } from '../container-test/container-name.ts'
 import { sayStanding, standingRecord, type PhaseProgramOptions } from '../container-test/standing-record.ts'
@@ -55,7 +55,7 @@ export async function pushTest(options: PhaseProgramOptions): Promise<PhaseRecor
   })
   const clear = async (): Promise<void> => {
     await engine.remove(name)
-    if (engine.kind === 'podman') await rm(folder, { recursive: true, force: true })
+    if (engine.kind === 'podman') await removeStoreFolder(folder)
   }
   // What a failed test has left would make the store one that is not empty.
   await clear()
