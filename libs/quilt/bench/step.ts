@@ -5,7 +5,7 @@ import { hashFile } from '../src/checksums/hash-file.ts'
 import { diff } from '../src/diff.ts'
 import { createEntry } from '../src/entry.ts'
 import { openManifest, topHashOfFile } from '../src/manifest/open.ts'
-import { writeManifest } from '../src/manifest/write.ts'
+import { writeManifestFile } from '../src/manifest/write.ts'
 import type { Entry, Manifest } from '../src/types.ts'
 
 // One step of the benchmark in a process of its own: node step.mjs STEP CACHE FILE...; prints one line of JSON
@@ -90,8 +90,7 @@ const steps: Readonly<Record<string, () => Promise<number | undefined>>> = {
   async write() {
     const out = await open(file, 'w')
     const header = new Map([['version', 'v0']])
-    for await (const block of writeManifest({ header, entries: newEntries(1_000_000) }))
-      await out.write(block)
+    await writeManifestFile(out, { header, entries: newEntries(1_000_000) })
     await out.close()
     return undefined
   },

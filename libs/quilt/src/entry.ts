@@ -58,19 +58,36 @@ export abstract class UsualEntry implements Entry {
   abstract readonly recordMeta: JsonValue
 
   get record(): EntryRecord {
-    return (this.#record ??= {
-      size: BigInt(this.size),
-      hash: new Map([
-        ['type', this.hash.type],
-        ['value', this.hash.value]
-      ]),
-      meta: this.recordMeta
-    })
+    return (this.#record ??= new UsualRecord(this))
   }
 
   get meta(): JsonObject {
     const { recordMeta } = this
     return isJsonObject(recordMeta) ? recordMeta : emptyObject
+  }
+}
+
+class UsualRecord implements EntryRecord {
+  readonly #entry: UsualEntry
+
+  constructor(entry: UsualEntry) {
+    this.#entry = entry
+  }
+
+  get size(): JsonValue {
+    return BigInt(this.#entry.size)
+  }
+
+  get hash(): JsonValue {
+    const { type, value } = this.#entry.hash
+    return new Map([
+      ['type', type],
+      ['value', value]
+    ])
+  }
+
+  get meta(): JsonValue {
+    return this.#entry.recordMeta
   }
 }
 

@@ -1,3 +1,6 @@
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { anyPackage, manifestBytes } from '../../test/packages.ts'
@@ -12,7 +15,7 @@ import { entryLine, folderMetadataLine, headerLine, maxRecordSize } from './line
 import { MemoryManifest } from './memory-manifest.ts'
 import { loadManifest, readManifest } from './read.ts'
 import { Folder, PackageTree } from './tree.ts'
-import { writeManifest } from './write.ts'
+import { writeManifest, writeManifestFile } from './write.ts'
 
 function entryAt(logicalKey: string, meta: JsonObject = new Map()): Entry {
   return createEntry({
@@ -203,6 +206,12 @@ describe('written lines', () => {
     const then = await Array.fromAsync(writeManifest({ header: object('{}'), entries: later() }))
     expect(now.length).toBeGreaterThan(1)
     expect(Buffer.concat(now).equals(Buffer.concat(then))).toBe(true)
+    const folder = await mkdtemp(path.join(tmpdir(), 'quilt-write-'))
+    const handle = await open(path.join(folder, 'manifest'), 'w+')
+    expect(await writeManifestFile(handle, { header: object('{}'), entries })).toBe(Buffer.concat(now).length)
+    expect((await readFile(path.join(folder, 'manifest'))).equals(Buffer.concat(now))).toBe(true)
+    await handle.close()
+    await rm(folder, { recursive: true })
     const long = Array.from({ length: 3 }, (_, index) =>
       entryAt(`k${index}`, new Map([['m', 'é'.repeat(200_000)]]))
     )

@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises'
 import type { JsonObject, JsonValue } from '../json/value.ts'
 import type { Entry } from '../types.ts'
 import { entryLine, folderMetadataLine, headerLine } from './lines.ts'
@@ -18,31 +19,51 @@ const blockSize = 64 * 1024
  * Throws QuiltError `json-not-encodable`, `record-too-large`.
  */
 export async function* writeManifest(content: ManifestContent): AsyncGenerator<Buffer> {
+  for await (const block of blocks(content)) yield Buffer.from(block)
+}
+
+/**
+ * Writes a manifest to an open file, from where it stands, in less memory than with writeManifest.
+ *
+ * @returns bytes written
+ * Throws QuiltError `json-not-encodable`, `record-too-large`, and the system's errors.
+ */
+export async function writeManifestFile(handle: FileHandle, content: ManifestContent): Promise<number> {
+  let written = 0
+  for await (const block of blocks(content)) {
+    for (let at = 0; at < block.length;) at += (await handle.write(block, at)).bytesWritten
+    written += block.length
+  }
+  return written
+}
+
+/** Blocks that are good until the next one is asked for: all are the same memory. */
+async function* blocks(content: ManifestContent): AsyncGenerator<Buffer> {
   const block = new LineBlock()
   block.add(headerLine(content.header))
   for (const [key, meta] of content.folderMetadata ?? []) {
     block.add(folderMetadataLine(key, meta))
-    if (block.full) yield block.take()
+    if (block.isFull) yield block.take()
   }
   if (Symbol.iterator in content.entries)
     // waiting for each of a million would take as long as writing them
     for (const entry of content.entries) {
       block.add(entryLine(entry))
-      if (block.full) yield block.take()
+      if (block.isFull) yield block.take()
     }
   else
     for await (const entry of content.entries) {
       block.add(entryLine(entry))
-      if (block.full) yield block.take()
+      if (block.isFull) yield block.take()
     }
   yield block.take()
 }
 
 class LineBlock {
-  private bytes = Buffer.allocUnsafeSlow(blockSize + 32 * 1024)
+  private bytes = Buffer.allocUnsafeSlow(blockSize * 2)
   private length = 0
 
-  get full(): boolean {
+  get isFull(): boolean {
     return this.length >= blockSize
   }
 
@@ -58,10 +79,9 @@ class LineBlock {
     this.bytes[this.length++] = 0x0a
   }
 
-  /** What was added since the last time. The bytes are the taker's. */
+  /** What was added since the last time, good until something is added. */
   take(): Buffer {
     const taken = this.bytes.subarray(0, this.length)
-    this.bytes = Buffer.allocUnsafeSlow(blockSize + 32 * 1024)
     this.length = 0
     return taken
   }
