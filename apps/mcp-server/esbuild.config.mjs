@@ -1,4 +1,5 @@
 import { builtinModules } from 'node:module'
+import { fileURLToPath } from 'node:url'
 
 /**
  * Modules of Node itself, fetched when they are first used. An `import` of node:http in an ES module reads every
@@ -49,11 +50,34 @@ const unused = {
   }
 }
 
+// dependencies in CommonJS call require, which an ES module does not have
+const banner = {
+  js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);"
+}
+
+/** The program of the threads that scan manifests, which libs/quilt looks for beside the one that it is bundled into. */
+const worker = {
+  name: 'worker',
+  setup(build) {
+    build.onEnd(async ({ errors }) => {
+      if (errors.length > 0) return
+      await build.esbuild.build({
+        entryPoints: [fileURLToPath(new URL('../../libs/quilt/src/worker/main.ts', import.meta.url))],
+        outfile: fileURLToPath(new URL('../../dist/apps/mcp-server/quilt-worker.js', import.meta.url)),
+        bundle: true,
+        minify: true,
+        platform: 'node',
+        target: 'node24',
+        format: 'esm',
+        legalComments: 'none',
+        banner
+      })
+    })
+  }
+}
+
 export default {
   legalComments: 'none',
-  plugins: [builtins, unused],
-  // dependencies in CommonJS call require, which an ES module does not have
-  banner: {
-    js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);"
-  }
+  plugins: [builtins, unused, worker],
+  banner
 }

@@ -38,6 +38,7 @@ describe.each(['podman', 'docker'] as const)('building the image with %s', (kind
         expect(files.sort()).toEqual([
           'app/main.js',
           'app/package.json',
+          'app/quilt-worker.js',
           'app/sample/readme.md',
           'etc/' + (kind === 'podman' ? 'os-release' : 'base')
         ])
