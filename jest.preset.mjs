@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
@@ -9,6 +10,8 @@ const root = fileURLToPath(new URL('.', import.meta.url))
  * @param {{ integration?: boolean }} options integration: run `*.integration.test.ts` and nothing else, without coverage
  */
 export function preset(project, directory, { integration = false } = {}) {
+  // jest writes its results there and does not make the folder
+  mkdirSync(`${root}dist/test/${project}${integration ? '-integration' : ''}`, { recursive: true })
   return {
     displayName: integration ? `${project} integration` : project,
     rootDir: directory,
