@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
+import { testContext } from '../../test/context.ts'
 import { memoryLog, testServices } from '../../test/server.ts'
 import { broken, echo, refusing } from '../../test/tools.ts'
 import { answerDirectly, type Reply } from './direct.ts'
@@ -7,7 +8,7 @@ import { createMethods } from './methods.ts'
 import type { Revision } from './revisions.ts'
 
 const { log, lines } = memoryLog()
-const context = { signal: new AbortController().signal, log }
+const context = testContext({ log })
 let methods: ReadonlyMap<string, Method>
 
 beforeAll(async () => {

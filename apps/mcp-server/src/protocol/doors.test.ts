@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { PassThrough } from 'node:stream'
+import { testContext } from '../../test/context.ts'
 import { memoryLog, testServices } from '../../test/server.ts'
 import { broken, echo, refusing } from '../../test/tools.ts'
 import { tools } from '../tools/index.ts'
@@ -73,7 +74,7 @@ test('every door gives the same answer to the same request', async () => {
   const { signal } = new AbortController()
   const direct = new Map<unknown, unknown>()
   for (const request of requests) {
-    const { body } = await answerDirectly(methods, request, '2025-11-25', { signal, log })
+    const { body } = await answerDirectly(methods, request, '2025-11-25', testContext({ log }))
     direct.set(request.id, JSON.parse(body ?? ''))
   }
 

@@ -1,6 +1,9 @@
+import type { LoggingLevel } from '@modelcontextprotocol/sdk/types.js'
 import type { z } from 'zod'
 import { describeIssues } from '../issues.ts'
 import type { Logger } from '../logger.ts'
+import type { Principal } from '../principal.ts'
+import type { ToolFilter } from '../tools/filter.ts'
 import type { RawRequest } from './message.ts'
 import { errorCodes, ProtocolError } from './protocol-error.ts'
 
@@ -9,6 +12,16 @@ export interface CallContext {
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal
   readonly log: Logger
+  readonly principal: Principal
+  /** What the request's headers narrow the tools to; undefined: no narrowing. */
+  readonly filter: ToolFilter | undefined
+  /**
+   * Tells the client how far the work is; nothing happens where it gave no progress token. A door that answers plain
+   * JSON turns into a stream at the first call.
+   */
+  progress(done: number, total?: number, message?: string): void
+  /** A log message for the client (notifications/message), sent where its level asks for it. */
+  notify(level: LoggingLevel, data: string): void
 }
 
 /** What a method answers. */

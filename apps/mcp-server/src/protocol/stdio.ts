@@ -3,11 +3,12 @@ import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import { JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js'
 import { Readable, type Writable } from 'node:stream'
 import type { Logger } from '../logger.ts'
+import { localPrincipal } from '../principal.ts'
 import { call } from './call.ts'
 import { answerDirectly, refuse, type Reply } from './direct.ts'
 import { lines, type Line } from './lines.ts'
 import type { RawRequest } from './message.ts'
-import type { Method } from './method.ts'
+import type { CallContext, Method } from './method.ts'
 import { parseBody } from './parse.ts'
 import { errorCodes, ProtocolError } from './protocol-error.ts'
 import { knownRevision, newestRevision, type Revision } from './revisions.ts'
@@ -42,7 +43,7 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
 
   const answerOne = async (request: RawRequest, signal: AbortSignal): Promise<Record<string, unknown>> => {
     const started = performance.now()
-    const { record, answer, error } = await call(methods, request, { signal, log })
+    const { record, answer, error } = await call(methods, request, contextOf(signal, log))
     log.info({ ...record, ms: Math.round((performance.now() - started) * 1000) / 1000 })
     if (error !== undefined) throw error
     if (request.method === 'initialize' && 'protocolVersion' in answer.result)
@@ -83,6 +84,11 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
   input.destroy()
 }
 
+function contextOf(signal: AbortSignal, log: Logger): CallContext {
+  const nothing = (): void => undefined
+  return { signal, log, principal: localPrincipal, filter: undefined, progress: nothing, notify: nothing }
+}
+
 /** Resolves when the input has ended, nobody reads the output any more, or the signal is aborted. */
 function end(input: Readable, output: Writable, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
@@ -112,7 +118,7 @@ async function read(
     const value = parseBody(bytes, maxJsonDepth)
     if (JSONRPCMessageSchema.safeParse(value).success)
       return { message: Buffer.concat([bytes, Buffer.from('\n')]) }
-    return { reply: await answerDirectly(methods, value, revision, { signal, log }) }
+    return { reply: await answerDirectly(methods, value, revision, contextOf(signal, log)) }
   } catch (error) {
     if (error instanceof ProtocolError) return { reply: refuse(error) }
     throw error

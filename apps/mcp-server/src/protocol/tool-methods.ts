@@ -1,9 +1,12 @@
 import { QuiltError } from '@fast-mcp/quilt'
 import { CallToolRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 import { z } from 'zod'
+import type { Logger } from '../logger.ts'
+import type { Principal } from '../principal.ts'
 import type { Services } from '../services.ts'
+import type { ToolFilter } from '../tools/filter.ts'
 import { ToolFailure } from '../tools/tool-failure.ts'
-import type { Tool } from '../tools/tool.ts'
+import type { Tool, ToolContext } from '../tools/tool.ts'
 import { method, type Answer, type CallContext, type Method } from './method.ts'
 import { errorCodes, ProtocolError } from './protocol-error.ts'
 
@@ -40,16 +43,51 @@ export function callTool(tools: readonly Tool[], services: Services): Method {
     if (tool === undefined)
       throw new ProtocolError(errorCodes.invalidParams, 'Unknown tool; tools/list names them all')
     try {
-      const { signal, log } = context
-      const { structured, line } = await tool.run(params.arguments ?? {}, { services, signal, log })
+      const toolContext = new ToolCall(context, services)
+      const { structured, line, content = [] } = await tool.run(params.arguments ?? {}, toolContext)
       return {
-        result: { content: [{ type: 'text', text: line }], structuredContent: structured },
+        result: { content: [{ type: 'text', text: line }, ...content], structuredContent: structured },
         tool: tool.name
       }
     } catch (error) {
       return failed(tool, asToolFailure(error, tool, context))
     }
   })
+}
+
+/** The context of a call with the services beside it. What a door makes on demand stays so. */
+class ToolCall implements ToolContext {
+  readonly services: Services
+  readonly #call: CallContext
+
+  constructor(call: CallContext, services: Services) {
+    this.services = services
+    this.#call = call
+  }
+
+  get signal(): AbortSignal {
+    return this.#call.signal
+  }
+
+  get log(): Logger {
+    return this.#call.log
+  }
+
+  get principal(): Principal {
+    return this.#call.principal
+  }
+
+  get filter(): ToolFilter | undefined {
+    return this.#call.filter
+  }
+
+  progress(...args: Parameters<CallContext['progress']>): void {
+    this.#call.progress(...args)
+  }
+
+  notify(...args: Parameters<CallContext['notify']>): void {
+    this.#call.notify(...args)
+  }
 }
 
 function failed(tool: Tool, { code, message, next }: ToolFailure): Answer {

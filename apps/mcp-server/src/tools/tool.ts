@@ -1,15 +1,14 @@
+import type { ContentBlock } from '@modelcontextprotocol/sdk/types.js'
 import type { z } from 'zod'
 import { describeIssues } from '../issues.ts'
-import type { Logger } from '../logger.ts'
+import type { Scope } from '../principal.ts'
+import type { CallContext } from '../protocol/method.ts'
 import type { Services } from '../services.ts'
 import { ToolFailure } from './tool-failure.ts'
 
 /** What a tool may use. Nothing is global. */
-export interface ToolContext {
+export interface ToolContext extends CallContext {
   readonly services: Services
-  /** Aborted when nobody waits for the result any more. */
-  readonly signal: AbortSignal
-  readonly log: Logger
 }
 
 export interface ToolResult<T = object> {
@@ -17,6 +16,8 @@ export interface ToolResult<T = object> {
   readonly structured: T
   /** One short line for a person; never a second copy of the data. */
   readonly line: string
+  /** What stands beside the line: resource links, images, audio, blobs. */
+  readonly content?: readonly ContentBlock[]
 }
 
 /** What a tool does to the world. Source: MCP, schema, ToolAnnotations. */
@@ -38,7 +39,7 @@ interface ToolHead {
   /** For a model: what comes back, when to use it, what to call next. */
   readonly description: string
   readonly toolset: 'packages' | 'objects' | 'search' | 'catalog' | 'server'
-  readonly scope: 'read' | 'write'
+  readonly scope: Scope
   readonly annotations: ToolAnnotations
 }
 

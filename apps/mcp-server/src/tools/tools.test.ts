@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { memoryLog, testServices } from '../../test/server.ts'
+import { testContext } from '../../test/context.ts'
+import { testServices } from '../../test/server.ts'
 import type { Services } from '../services.ts'
 import { tools } from './index.ts'
 import type { ToolContext, ToolResult } from './tool.ts'
@@ -11,7 +12,7 @@ beforeAll(async () => {
 })
 
 function contextOf(services: Services): ToolContext {
-  return { services, signal: new AbortController().signal, log: memoryLog().log }
+  return { ...testContext(), services }
 }
 
 /** Runs a tool and holds its result against its output schema. */
