@@ -1,8 +1,14 @@
 import { CodedError, program } from '@fast-mcp/errors'
-import { readPipelineEnvironment, readRecord, withLock, type Phase } from '@fast-mcp/validation'
+import {
+  readPipelineEnvironment,
+  readRecord,
+  withLock,
+  type Phase,
+  type PhaseRecord
+} from '@fast-mcp/validation'
 import { execa } from 'execa'
 import { parseCommand, usage } from './command.ts'
-import { summary, type PhaseOutcome } from './summary.ts'
+import { nothingChanged, summary } from './summary.ts'
 
 await program(async ({ args, signal }) => {
   const command = parseCommand(args)
@@ -14,6 +20,7 @@ await program(async ({ args, signal }) => {
   const workspace = process.cwd()
   const startedAt = new Date()
   return withLock(workspace, `pipeline ${args.join(' ')}`, async () => {
+    const records = await readRecords(workspace, command.phases)
     const nx = await execa('nx', [...command.nx, '--output-style=stream-without-prefixes'], {
       cwd: workspace,
       preferLocal: true,
@@ -23,19 +30,38 @@ await program(async ({ args, signal }) => {
       reject: false
     })
     if (command.phases.length > 0) {
-      const outcomes = await Promise.all(command.phases.map((phase) => outcome(workspace, phase)))
+      const after = await readRecords(workspace, command.phases)
+      const outcomes = command.phases.map((phase) => ({
+        phase,
+        record: after.get(phase),
+        before: records.get(phase)
+      }))
       process.stdout.write(summary(outcomes, startedAt, new Date()))
+      if (!nothingChanged(outcomes)) {
+        // the page brings an MCP client with it, which a run that changed nothing need not load
+        const { writePageOfRun } = await import('./page-of-run.ts')
+        process.stdout.write(await writePageOfRun(workspace, signal))
+      }
     }
     return nx.exitCode === 0 ? 0 : 1
   })
 })
 
-/** A record that cannot be read is what the run is about to report or replace; the summary shows the phase as not reached. */
-async function outcome(workspace: string, phase: Phase): Promise<PhaseOutcome> {
+/** The records of these phases. One that cannot be read is what the run reports or replaces: its phase counts as not reached. */
+async function readRecords(
+  workspace: string,
+  phases: readonly Phase[]
+): Promise<ReadonlyMap<Phase, PhaseRecord | undefined>> {
+  return new Map(
+    await Promise.all(phases.map(async (phase) => [phase, await read(workspace, phase)] as const))
+  )
+}
+
+async function read(workspace: string, phase: Phase): Promise<PhaseRecord | undefined> {
   try {
-    return { phase, record: await readRecord(workspace, phase) }
+    return await readRecord(workspace, phase)
   } catch (error) {
-    if (error instanceof CodedError) return { phase, record: undefined }
+    if (error instanceof CodedError) return undefined
     throw error
   }
 }

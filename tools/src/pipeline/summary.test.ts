@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import type { CheckRow, PhaseRecord } from '@fast-mcp/validation'
-import { summary } from './summary.ts'
+import { nothingChanged, summary, type PhaseOutcome } from './summary.ts'
 
 const startedAt = new Date('2026-03-01T12:00:00.000Z')
 const now = new Date('2026-03-01T12:00:42.500Z')
@@ -31,24 +31,22 @@ function record(changes: Partial<PhaseRecord>): PhaseRecord {
   }
 }
 
+/** The outcome of a phase that had no record, or this one, when the run began. */
+function outcome(phase: PhaseOutcome['phase'], record?: PhaseRecord, before?: PhaseRecord): PhaseOutcome {
+  return { phase, record, before }
+}
+
 describe('summary', () => {
   test('shows result, version, checks and time of each phase', () => {
     const checks = [row('passed'), row('passed'), row('not-applicable')]
-    expect(summary([{ phase: 'app', record: record({ checks }) }], startedAt, now)).toContain(
+    expect(summary([outcome('app', record({ checks }))], startedAt, now)).toContain(
       '  app      passed  1a2b3c4  2 passed, 1 not applicable  (2.0 s)\n'
     )
   })
 
   test('shows a failed phase, and the phases that were not reached', () => {
     const failed = record({ passed: false, checks: [row('failed')] })
-    const text = summary(
-      [
-        { phase: 'app', record: failed },
-        { phase: 'build', record: undefined }
-      ],
-      startedAt,
-      now
-    )
+    const text = summary([outcome('app', failed), outcome('build')], startedAt, now)
     expect(text).toContain('FAILED  1a2b3c4  0 passed, 1 failed')
     expect(text).toContain('  build    not reached\n')
     expect(text).toContain('42.5 s in all\n')
@@ -56,18 +54,49 @@ describe('summary', () => {
 
   test('says so when every phase stands from an earlier run', () => {
     const old = record({ startedAt: '2026-03-01T11:00:00.000Z', finishedAt: '2026-03-01T11:00:05.000Z' })
-    const text = summary([{ phase: 'app', record: old }], startedAt, now)
+    const text = summary([outcome('app', old, old)], startedAt, now)
     expect(text).toContain('unchanged since 2026-03-01T11:00:05.000Z')
-    expect(text).toContain('nothing changed, nothing was done again')
+    expect(text).toContain('nothing changed, nothing was done again\n')
   })
 
   test('names the endpoint that is live', () => {
     const outputs = [
       { name: 'endpoint', kind: 'endpoint', location: 'https://localhost:8443/mcp', digest: 'sha256:0' }
     ] as const
-    const live = summary([{ phase: 'deploy', record: record({ phase: 'deploy', outputs }) }], startedAt, now)
+    const live = summary([outcome('deploy', record({ phase: 'deploy', outputs }))], startedAt, now)
     expect(live).toContain('Live: https://localhost:8443/mcp')
     const down = record({ phase: 'deploy', outputs, passed: false })
-    expect(summary([{ phase: 'deploy', record: down }], startedAt, now)).not.toContain('Live:')
+    expect(summary([outcome('deploy', down)], startedAt, now)).not.toContain('Live:')
+  })
+})
+
+describe('a run that changed nothing', () => {
+  const old = record({ startedAt: '2026-03-01T11:00:00.000Z' })
+  const task = (name: string) => ({ name, what: 'task', where: '127.0.0.1:4000', state: 'healthy' })
+  const live = (startedAt: string, name: string) =>
+    record({ phase: 'deploy', startedAt, details: { running: [task(name)] } })
+
+  test('found the same tasks live, though it made the checks of what is live again', () => {
+    const before = live('2026-03-01T11:00:10.000Z', 'a')
+    const outcomes = [
+      outcome('app', old, old),
+      outcome('deploy', live('2026-03-01T12:00:05.000Z', 'a'), before)
+    ]
+    expect(nothingChanged(outcomes)).toBe(true)
+    expect(summary(outcomes, startedAt, now)).toContain('but the checks of what is live')
+  })
+
+  test.each([
+    ['put another task in its place', live('2026-03-01T11:00:10.000Z', 'b')],
+    ['found nothing live before', undefined]
+  ])('is not one that %s', (_, before) => {
+    const outcomes = [outcome('deploy', live('2026-03-01T12:00:05.000Z', 'a'), before)]
+    expect(nothingChanged(outcomes)).toBe(false)
+  })
+
+  test('is not one that went through a phase again, or failed', () => {
+    expect(nothingChanged([outcome('app', record({}), old)])).toBe(false)
+    const failed = record({ passed: false })
+    expect(nothingChanged([outcome('app', failed, failed)])).toBe(false)
   })
 })

@@ -1,9 +1,32 @@
-import type { Phase, PhaseRecord } from '@fast-mcp/validation'
+import { readDetails, type Phase, type PhaseRecord } from '@fast-mcp/validation'
+import { isDeepStrictEqual } from 'node:util'
 
 export interface PhaseOutcome {
   readonly phase: Phase
   /** The phase's record; undefined where it has none or none that can be read. */
   readonly record: PhaseRecord | undefined
+  /** The record as it was when the run began. */
+  readonly before: PhaseRecord | undefined
+}
+
+/**
+ * Whether a run left everything as it was: no phase was gone through, but for the checks of what is live, which are
+ * always made again and found the same tasks at the same endpoint.
+ */
+export function nothingChanged(outcomes: readonly PhaseOutcome[]): boolean {
+  return outcomes.every(
+    ({ phase, record, before }) =>
+      record?.passed === true &&
+      before?.passed === true &&
+      (phase === 'deploy'
+        ? isDeepStrictEqual(liveParts(record), liveParts(before))
+        : record.startedAt === before.startedAt)
+  )
+}
+
+function liveParts(record: PhaseRecord): unknown {
+  const running = readDetails(record).running ?? []
+  return [record.version, record.outputs, running.map(({ name, where }) => ({ name, where }))]
 }
 
 /**
@@ -12,15 +35,20 @@ export interface PhaseOutcome {
  */
 export function summary(outcomes: readonly PhaseOutcome[], startedAt: Date, now: Date): string {
   const rows = outcomes.map(({ phase, record }) => `  ${phase.padEnd(9)}${describe(record, startedAt)}\n`)
-  const fresh = outcomes.some(({ record }) => record !== undefined && isFresh(record, startedAt))
   const seconds = ((now.getTime() - startedAt.getTime()) / 1000).toFixed(1)
   const endpoint = outcomes.find(({ phase }) => phase === 'deploy')?.record
   return [
     '\n',
     ...rows,
-    `  ${seconds} s in all${fresh ? '' : '; nothing changed, nothing was done again'}\n`,
+    `  ${seconds} s in all${nothingChanged(outcomes) ? `; ${unchangedWords(endpoint)}` : ''}\n`,
     ...(endpoint?.passed === true ? endpointLines(endpoint) : [])
   ].join('')
+}
+
+function unchangedWords(endpoint: PhaseRecord | undefined): string {
+  return endpoint === undefined
+    ? 'nothing changed, nothing was done again'
+    : 'nothing changed, nothing was done again but the checks of what is live'
 }
 
 function describe(record: PhaseRecord | undefined, startedAt: Date): string {
