@@ -5,6 +5,7 @@ export {
   type DeploymentTarget,
   type PipelineEnvironment
 } from './pipeline-environment.ts'
+export { awsPlace } from './aws-environment.ts'
 export { phaseBefore, phases, type Check, type Finding, type Phase, type Probe } from './check.ts'
 export { contracts } from './contract.ts'
 export { type Artifact, type CheckRow, type PhaseRecord } from './record/phase-record.ts'

@@ -2,6 +2,7 @@ import { parseEnvironment, variable, type EnvironmentSource } from '@fast-mcp/en
 import { CodedError } from '@fast-mcp/errors'
 import { parseRegistry } from '@fast-mcp/versioning'
 import { z } from 'zod'
+import { awsVariables, contradictions } from './aws-environment.ts'
 
 function valid(parse: (text: string) => unknown): (text: string) => boolean {
   return (text) => {
@@ -66,6 +67,7 @@ export const pipelineEnvironment = z.object({
       unset: 'a new VPC'
     }
   ),
+  ...awsVariables,
   BASE_IMAGE: variable(z.string().min(1).optional(), {
     description: 'Base image with Node 24 for the container.',
     accepts: 'an image reference',
@@ -84,9 +86,15 @@ export const pipelineEnvironment = z.object({
 
 export type PipelineEnvironment = z.output<typeof pipelineEnvironment>
 
-/** The pipeline's variables, typed. Throws CodedError `invalid-environment`. */
+/** The pipeline's variables, typed. Throws CodedError `invalid-environment`, also where they contradict each other. */
 export function readPipelineEnvironment(source: EnvironmentSource): PipelineEnvironment {
-  return parseEnvironment(pipelineEnvironment, source)
+  const environment = parseEnvironment(pipelineEnvironment, source)
+  const wrong = contradictions(environment)
+  if (wrong.length > 0)
+    throw new CodedError('invalid-environment', wrong.join('\n'), {
+      remedy: 'Correct or unset the variables that are named; --help lists all.'
+    })
+  return environment
 }
 
 /** The deployment target: `aws` where an image registry is named, else `local`. */
