@@ -24,10 +24,11 @@ the cursor or offset of a result on to get more.`
 /** Opens the registries and compiles tools and lists, once. Throws CodedError for registries that cannot be served. */
 export async function assemble(config: Config): Promise<Assembly> {
   const started = performance.now()
-  const { registries, sample, close } = await openRegistries(config)
+  const { registries, backends, sample, close } = await openRegistries(config)
   const services: Services = {
     identity: identity(config),
     registries,
+    backends,
     maxReadBytes: config.maxReadBytes,
     uptime: () => (performance.now() - started) / 1000
   }

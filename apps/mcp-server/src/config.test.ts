@@ -27,7 +27,7 @@ describe('readConfig', () => {
       ALLOWED_HOSTS: 'Example.org,[::1]:8000,*',
       ALLOWED_ORIGINS: 'HTTPS://Example.org,null'
     })
-    expect(config.registries).toEqual(['s3://one', 'file:///two', 's3://three'])
+    expect(config.registries?.map(({ uri }) => uri)).toEqual(['s3://one', 'file:///two', 's3://three'])
     expect(config.allowedHosts).toEqual(['example.org', '[::1]:8000', '*'])
     expect(config.allowedOrigins).toEqual(['https://example.org', 'null'])
   })

@@ -1,6 +1,6 @@
 import { parseEnvironment, variable, type EnvironmentSource } from '@fast-mcp/environment'
 import { z } from 'zod'
-import { registryUri } from './registry-uri.ts'
+import { registrySetting, registrySettingSyntax, type RegistrySetting } from './registry-setting.ts'
 
 /** The levels of pino, and `silent`. */
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -10,13 +10,20 @@ const hostPattern = new RegExp(`^(?:\\*|${hostName}(?::\\d{1,5})?)$`)
 const originPattern = new RegExp(`^(?:null|[a-z][a-z0-9+.-]*://${hostName}(?::\\d{1,5})?)$`)
 
 /** A list separated by commas or blanks, every item checked. */
-function list(item: z.ZodType<string, string>): z.ZodType<readonly string[] | undefined> {
+function list<T>(item: z.ZodType<T, string>): z.ZodType<readonly T[] | undefined> {
   return z
     .string()
     .transform((text) => text.split(/[\s,]+/).filter((part) => part !== ''))
     .pipe(z.array(item).min(1))
     .optional()
 }
+
+const registry = z.string().transform((text, context): RegistrySetting => {
+  const setting = registrySetting(text)
+  if (setting !== undefined) return setting
+  context.addIssue({ code: 'custom', message: 'not a registry' })
+  return z.NEVER
+})
 
 function integer(minimum: number, maximum: number): z.ZodType<number, string> {
   return z
@@ -40,9 +47,9 @@ export const serverEnvironment = z.object({
     description: 'What is logged, as JSON lines on stdout (on stderr with --stdio).',
     accepts: logLevels.join(', ')
   }),
-  QUILT_REGISTRIES: variable(list(z.string().refine((text) => registryUri(text) !== undefined)), {
+  QUILT_REGISTRIES: variable(list(registry), {
     description: 'The Quilt registries to serve; the first is the default one.',
-    accepts: 'one or more of file:///folder and s3://bucket, separated by commas or blanks',
+    accepts: `one or more of ${registrySettingSyntax}; separated by commas or blanks`,
     unset: 'the sample registry'
   }),
   SAMPLE: variable(z.string().min(1).optional(), {
@@ -96,7 +103,7 @@ export interface Config {
   readonly port: number
   readonly logLevel: (typeof logLevels)[number]
   /** Undefined: serve the sample registry. */
-  readonly registries: readonly string[] | undefined
+  readonly registries: readonly RegistrySetting[] | undefined
   /** Folder of the sample registry; undefined: beside the program. */
   readonly sample: string | undefined
   /** Lower case; undefined: loopback names. */

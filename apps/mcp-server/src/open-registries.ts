@@ -1,13 +1,20 @@
 import { CodedError } from '@fast-mcp/errors'
-import { isQuiltError, openRegistry, type Registry } from '@fast-mcp/quilt'
+import { openRegistry, openStore, type ObjectStore, type S3Options } from '@fast-mcp/quilt'
 import { stat } from 'node:fs/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { Backend } from './backends/backend.ts'
+import { localBackend } from './backends/local-backend.ts'
+import { s3Backend } from './backends/s3-backend.ts'
+import { serveRegistry } from './backends/serve-registry.ts'
+import { unsignedStore } from './backends/unsigned-store.ts'
 import type { Config } from './config.ts'
-import { registries, type Registries } from './registries.ts'
+import { fixedRegistries, type Registries, type ServedRegistry } from './registries.ts'
+import type { BucketAccess, RegistrySetting } from './registry-setting.ts'
 import { sampleUri } from './sample-root.ts'
 
 export interface Opened {
   readonly registries: Registries
+  readonly backends: readonly Backend[]
   /** The sample registry is the one served. */
   readonly sample: boolean
   /** Gives up connections, which would keep the process alive. */
@@ -16,27 +23,45 @@ export interface Opened {
 
 /** Opens what the configuration names, or the sample registry. Throws CodedError `invalid-environment` for what is not there. */
 export async function openRegistries(config: Pick<Config, 'registries' | 'sample'>): Promise<Opened> {
+  const closers: (() => void | Promise<void>)[] = []
   const [first, ...more] = config.registries ?? []
-  const [opened, ...others] =
+  const backends = backendsOf(config.registries ?? [])
+  const all: readonly [ServedRegistry, ...ServedRegistry[]] =
     first === undefined
-      ? [await openSample(config.sample)]
-      : [await open(first), ...(await Promise.all(more.map(open)))]
+      ? [await openSample(config.sample, backends.local, closers)]
+      : [
+          await open(first, backends, closers),
+          ...(await Promise.all(more.map((setting) => open(setting, backends, closers))))
+        ]
   return {
-    registries: registries([opened, ...others]),
+    registries: fixedRegistries(all),
+    backends: [...new Set(all.map(({ backend }) => backend))],
     sample: first === undefined,
     close: async () => {
-      await Promise.all([opened, ...others].map((registry) => registry.close()))
+      await Promise.all([...all.map((registry) => registry.close()), ...closers.map((close) => close())])
     }
   }
 }
 
-/** A registry that can be closed. */
-interface Closable extends Registry {
-  close(): Promise<void>
+interface Backends {
+  readonly local: Backend
+  readonly s3: Backend
 }
 
-/** The sample registry in a folder, by default the one beside the program. */
-async function openSample(folder: string | undefined): Promise<Closable> {
+function backendsOf(settings: readonly RegistrySetting[]): Backends {
+  const folders = settings.filter(({ uri }) => !uri.startsWith('s3:')).map(({ uri }) => uri)
+  return {
+    local: localBackend(settings.length === 0 ? [sampleUri] : folders),
+    s3: s3Backend(settings.filter(({ uri }) => uri.startsWith('s3:')))
+  }
+}
+
+/** The sample registry in a folder, by default the one beside the program. Its examples must stay true, so it is read-only. */
+async function openSample(
+  folder: string | undefined,
+  backend: Backend,
+  closers: (() => void)[]
+): Promise<ServedRegistry> {
   const path = folder ?? fileURLToPath(new URL('./sample', import.meta.url))
   if (!(await isFolder(`${path}/.quilt`)))
     throw new CodedError('invalid-environment', `there is no sample registry in ${path}`, {
@@ -44,23 +69,51 @@ async function openSample(folder: string | undefined): Promise<Closable> {
         'Set QUILT_REGISTRIES to registries of your own, or build the sample (npx nx run mcp-server:sample) and set SAMPLE to its folder.'
     })
   const uri = pathToFileURL(path).href
-  return named(sampleUri, openRegistry(uri, { recordedAt: sampleUri }))
+  return serveRegistry(openRegistry(uri, { recordedAt: sampleUri }), {
+    backend,
+    readOnly: true,
+    uri: sampleUri,
+    openStore: () => objects(uri, {}, closers)
+  })
 }
 
-async function open(uri: string): Promise<Closable> {
-  if (uri.startsWith('file:') && !(await isFolder(fileURLToPath(uri))))
-    throw new CodedError('invalid-environment', `QUILT_REGISTRIES names ${uri}, which is no folder`, {
-      remedy: 'Correct the path; in a container, mount the folder there.'
-    })
-  try {
-    return openRegistry(uri)
-  } catch (error) {
-    if (!isQuiltError(error)) throw error
-    throw new CodedError('invalid-environment', `QUILT_REGISTRIES names ${uri}: ${error.message}`, {
-      remedy: error.remedy,
-      cause: error
-    })
+async function open(
+  { uri, readOnly, access }: RegistrySetting,
+  backends: Backends,
+  closers: (() => void)[]
+): Promise<ServedRegistry> {
+  if (!uri.startsWith('s3:')) {
+    if (!(await isFolder(fileURLToPath(uri))))
+      throw new CodedError('invalid-environment', `QUILT_REGISTRIES names ${uri}, which is no folder`, {
+        remedy: 'Correct the path; in a container, mount the folder there.'
+      })
+    const openStore = (): Promise<ObjectStore> => objects(uri, {}, closers)
+    return serveRegistry(openRegistry(uri), { backend: backends.local, readOnly, openStore })
   }
+  const s3 = access === undefined ? {} : s3Options(access)
+  return serveRegistry(openRegistry(uri, { s3 }), {
+    backend: backends.s3,
+    readOnly,
+    openStore: async () => {
+      const store = await objects(uri, s3, closers)
+      return access?.anonymous === true ? unsignedStore(store) : store
+    }
+  })
+}
+
+function s3Options({ anonymous, profile, region, endpoint }: BucketAccess): S3Options {
+  return {
+    anonymous,
+    ...(profile === undefined ? {} : { profile }),
+    ...(region === undefined ? {} : { region }),
+    ...(endpoint === undefined ? {} : { endpoint })
+  }
+}
+
+async function objects(uri: string, s3: S3Options, closers: (() => void)[]): Promise<ObjectStore> {
+  const { store, close } = await openStore(uri, s3)
+  closers.push(close)
+  return store
 }
 
 async function isFolder(path: string): Promise<boolean> {
@@ -68,18 +121,5 @@ async function isFolder(path: string): Promise<boolean> {
     return (await stat(path)).isDirectory()
   } catch {
     return false
-  }
-}
-
-/** A registry under another name. */
-function named(uri: string, registry: Closable): Closable {
-  return {
-    uri,
-    packages: (options) => registry.packages(options),
-    revisions: (name, options) => registry.revisions(name, options),
-    resolve: (name, selector, options) => registry.resolve(name, selector, options),
-    open: (topHash, options) => registry.open(topHash, options),
-    read: (entry, range, options) => registry.read(entry, range, options),
-    close: () => registry.close()
   }
 }

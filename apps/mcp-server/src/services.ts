@@ -1,10 +1,14 @@
+import type { Backend } from './backends/backend.ts'
 import type { Identity } from './identity.ts'
 import type { Registries } from './registries.ts'
 
 /** What tools work with, made once at the start. */
 export interface Services {
   readonly identity: Identity
+  /** Ask it with the context of the call: `await services.registries.get(uri, context)`. */
   readonly registries: Registries
+  /** Each kind that is configured, once: `local`, `s3`, `stack`. */
+  readonly backends: readonly Backend[]
   /** Most bytes that one read returns. */
   readonly maxReadBytes: number
   /** Seconds since the start. */

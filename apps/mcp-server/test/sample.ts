@@ -1,5 +1,4 @@
-import { openRegistries } from '../src/open-registries.ts'
-import type { Registries } from '../src/registries.ts'
+import { openRegistries, type Opened } from '../src/open-registries.ts'
 
 /** The sample registry that build-sample.ts made for all tests. They only read it. */
 export function sampleFolder(): string {
@@ -8,6 +7,7 @@ export function sampleFolder(): string {
   return folder
 }
 
-export async function sampleRegistries(): Promise<Registries> {
-  return (await openRegistries({ registries: undefined, sample: sampleFolder() })).registries
+/** The sample registry as the server opens it where none is configured. */
+export function openSample(): Promise<Opened> {
+  return openRegistries({ registries: undefined, sample: sampleFolder() })
 }

@@ -6,7 +6,7 @@ import { createMethods } from '../src/protocol/methods.ts'
 import type { Services } from '../src/services.ts'
 import type { Tool } from '../src/tools/tool.ts'
 import { broken, echo, refusing } from './tools.ts'
-import { sampleRegistries } from './sample.ts'
+import { openSample } from './sample.ts'
 
 export interface TestServer extends HttpServer, AsyncDisposable {
   /** Lines of the log so far, parsed. */
@@ -15,6 +15,7 @@ export interface TestServer extends HttpServer, AsyncDisposable {
 
 /** Services on the sample registry. */
 export async function testServices(): Promise<Services> {
+  const { registries, backends } = await openSample()
   return {
     identity: {
       name: 'quilt-mcp',
@@ -23,7 +24,8 @@ export async function testServices(): Promise<Services> {
       version: 'abc1234',
       revision: 'abc1234'.padEnd(40, '0')
     },
-    registries: await sampleRegistries(),
+    registries,
+    backends,
     maxReadBytes: 1024 ** 2,
     uptime: () => 1.5
   }

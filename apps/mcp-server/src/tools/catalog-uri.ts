@@ -37,8 +37,9 @@ export const catalogUri = tool({
     { package: 'climate/seattle-weather' },
     { package: 'climate/seattle-weather', path: 'seattle-weather.csv', catalog: 'open.quiltdata.com' }
   ],
-  handle: async ({ package: packageName, path, revision, registry: uri, catalog }, { services, signal }) => {
-    const registry = services.registries.get(uri)
+  handle: async ({ package: packageName, path, revision, registry: uri, catalog }, context) => {
+    const { services, signal } = context
+    const registry = await services.registries.get(uri, context)
     const hash = await registry.resolve(packageName, revision, { signal })
     const base = { registry: registry.uri, packageName, path, catalog }
     const byHash = revision !== undefined && hash.startsWith(revision)

@@ -26,12 +26,14 @@ export const serverStatus = tool({
     )
   }),
   examples: [{}],
-  handle: async (_, { services, signal }) => {
-    const { identity, registries, uptime } = services
+  handle: async (_, context) => {
+    const { identity, registries, uptime } = context.services
+    const { signal } = context
+    const all = await registries.all(context)
     const states = await Promise.all(
-      registries.all.map(async (registry) => ({
+      all.map(async (registry) => ({
         uri: registry.uri,
-        default: registry === registries.default,
+        default: registry.uri === registries.default,
         ...(await state(registry, signal))
       }))
     )

@@ -261,6 +261,22 @@ describe('failures', () => {
     nobody.destroy()
   })
 
+  test('there is none without credentials where requests are not signed', async () => {
+    const nobody = createS3Client({ endpoint: server.endpoint, anonymous: true })
+    server.buckets.put('lab', 'public', 'open to all')
+    let authorization: unknown = 'not seen'
+    nobody.middlewareStack.add(
+      (next) => async (args) => {
+        authorization = new Headers(Object(args.request).headers).get('authorization')
+        return await next(args)
+      },
+      { step: 'finalizeRequest', priority: 'low' }
+    )
+    expect(String(Buffer.from(await new S3Store(nobody, 'lab').get('public')))).toBe('open to all')
+    expect(authorization).toBeNull()
+    nobody.destroy()
+  })
+
   test('an abort ends a request', async () => {
     const abort = new AbortController()
     const reading = store.get('a', { signal: abort.signal })
