@@ -154,6 +154,12 @@ export const catalogue = {
     remedy: 'Correct .quilt/workflows/config.yml.'
   },
 
+  'invalid-summary': {
+    means:
+      'The quilt_summarize.json of a package is not an array of paths, objects with a path, or arrays of these.',
+    remedy: 'Correct the file and push the package again.'
+  },
+
   'invalid-registry': {
     means: 'A registry is neither s3://BUCKET nor file:///DIR.',
     remedy: 'Use s3://BUCKET without a path, or file:///DIR with an absolute one.'
@@ -182,6 +188,11 @@ export const catalogue = {
   'access-denied': {
     means: 'The store refused access to an object or bucket.',
     remedy: 'Check the credentials and the permissions.'
+  },
+  'credentials-expired': {
+    means: 'The store no longer takes the credentials: they have expired or were taken back.',
+    remedy:
+      'Call again: credentials that can be renewed are by then. Otherwise sign in again (aws sso login, or the Quilt catalog).'
   },
   'invalid-range': {
     means: 'A range does not lie inside the object.',

@@ -47,5 +47,17 @@ export { diff, differences, type Diff, type Difference } from './diff.ts'
 export { topHashOfFile } from './manifest/open.ts'
 export { equalEntries } from './scan/scanned-entry.ts'
 export { WorkerPool } from './worker/pool.ts'
+export type { Workflow, WorkflowConfig } from './workflows/config.ts'
+export { readWorkflowConfig } from './workflows/read-config.ts'
+export { readReadme, readSummary, type SummaryItem } from './registry/package-documents.ts'
 export { mergeMetadata } from './registry/merge-metadata.ts'
 export type { ManyOptions } from './store/object-store.ts'
+export {
+  SearchIndex,
+  type EntryHit,
+  type PackageHit,
+  type RegistrySearch,
+  type SearchIndexOptions,
+  type SearchResults
+} from './search/search-index.ts'
+export type { Refreshed } from './search/refresh-index.ts'

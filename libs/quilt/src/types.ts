@@ -164,6 +164,21 @@ export interface KeyAndSize {
 
 export interface PackageSummary {
   readonly name: string
+  /** The pointer to the latest revision, where it was asked for and there is one. */
+  readonly latest?: LatestPointer
+}
+
+export interface LatestPointer {
+  /** Opaque; another one as soon as another revision is the latest. */
+  readonly etag: string
+  readonly modified: Date
+}
+
+export interface PackagesOptions extends PageOptions {
+  /** Only packages whose name begins with it. */
+  readonly prefix?: string
+  /** Whether to look at the pointers to the latest revisions, too. @default false */
+  readonly latest?: boolean
 }
 
 export interface Revision {
@@ -192,7 +207,7 @@ export interface CallOptions {
 /** Packages in one place: `file:///DIR` or `s3://BUCKET`. */
 export interface Registry {
   readonly uri: string
-  packages(options: PageOptions & { readonly prefix?: string }): Promise<Page<PackageSummary>>
+  packages(options: PackagesOptions): Promise<Page<PackageSummary>>
   /** Newest first. */
   revisions(name: string, options: PageOptions): Promise<Page<Revision>>
   /** The top hash that `selector` means: `latest` (also when undefined), a tag, a top hash, or the first 6 to 63 digits of one. */

@@ -100,7 +100,7 @@ export class CacheFolder {
         await rm(aside, { force: true })
         throw error
       }
-      await this.evict(name)
+      await this.makeRoom(name)
     } catch (error) {
       throw fromSystemError(error, this.path(name))
     }
@@ -143,7 +143,8 @@ export class CacheFolder {
       )
   }
 
-  private async evict(justWritten: string): Promise<void> {
+  /** Removes the files used least recently while there is too much, but for the one of that name. */
+  async makeRoom(justWritten: string): Promise<void> {
     const files = await this.files()
     let total = files.reduce((sum, file) => sum + file.size, 0)
     const oldestFirst = files.sort((a, b) => a.used - b.used)

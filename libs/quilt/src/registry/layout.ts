@@ -23,6 +23,9 @@ export const namedPackages = '.quilt/named_packages/'
 /** Prefix of the manifests of all packages of version 2, in one folder for each package. */
 export const manifestFolders = '.quilt/v2/manifests/'
 
+/** Prefix of the tags of all packages of version 2, in one folder for each package. */
+export const tagFolders = '.quilt/v2/tags/'
+
 const topHash = /^[0-9a-f]{64}$/
 const versionTwoManifest = /^([0-9a-f]{64})\/manifest\.jsonl$/
 
@@ -39,7 +42,7 @@ export const layouts: Readonly<Record<1 | 2, Layout>> = {
     manifestKey: (name, hash) => `${manifestFolders}${folderOf(name)}/${hash}/manifest.jsonl`,
     manifestsPrefix: (name) => `${manifestFolders}${folderOf(name)}/`,
     topHashOf: (rest) => versionTwoManifest.exec(rest)?.[1],
-    pointersPrefix: (name) => `.quilt/v2/tags/${folderOf(name)}/`
+    pointersPrefix: (name) => `${tagFolders}${folderOf(name)}/`
   }
 }
 

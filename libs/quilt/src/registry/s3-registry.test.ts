@@ -110,6 +110,30 @@ describe('reading', () => {
     await expect(open('s3://none').packages({ limit: 1 })).rejects.toMatchObject({ code: 'bucket-not-found' })
   })
 
+  test('lists packages one by one whose names differ behind the slash only', async () => {
+    for (const name of ['a/b', 'a/b-c', 'a/b/c', 'a/b0'])
+      server.buckets.put('lab', `.quilt/named_packages/${name}/latest`, '')
+    const all: string[] = []
+    for (let after: string | undefined; ;) {
+      const page = await registry.packages({ limit: 1, ...(after === undefined ? {} : { after }) })
+      all.push(...page.items.map(({ name }) => name))
+      after = page.next
+      if (after === undefined) break
+    }
+    expect(all).toEqual(['a/b-c', 'a/b/c', 'a/b', 'a/b0'])
+  })
+
+  test('tells pointers of packages that were asked for, which change with the latest revision', async () => {
+    const builder = registry.newPackage()
+    await builder.push('u/p', { message: '1' })
+    const [before] = (await registry.packages({ limit: 10, latest: true })).items
+    expect(before?.latest?.modified).toBeInstanceOf(Date)
+    await builder.push('u/p', { message: '2' })
+    const [after] = (await registry.packages({ limit: 10, latest: true })).items
+    expect(after?.latest?.etag).not.toBe(before?.latest?.etag)
+    expect((await registry.packages({ limit: 10 })).items).toEqual([{ name: 'u/p' }])
+  })
+
   test('lists thousands of packages page by page, in the order of their names', async () => {
     for (let i = 0; i < 1200; i++)
       for (const pointer of ['1700000000', 'latest'])

@@ -6,6 +6,7 @@ import type {
   Entry,
   Manifest,
   ObjectContent,
+  PackagesOptions,
   PackageSummary,
   Page,
   PageOptions,
@@ -40,7 +41,7 @@ export class StoreRegistry implements WritableRegistry {
     return (this.#opened ??= this.#open())
   }
 
-  async packages(options: PageOptions & { readonly prefix?: string }): Promise<Page<PackageSummary>> {
+  async packages(options: PackagesOptions): Promise<Page<PackageSummary>> {
     const { store, layout } = await this.#place()
     return await listPackages(store, layout, options)
   }

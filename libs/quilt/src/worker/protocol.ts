@@ -1,5 +1,6 @@
 import { catalogue, type QuiltErrorCode } from '../catalogue.ts'
 import type { ChunkWork } from '../checksums/hash-chunks.ts'
+import type { IndexTask } from '../search/index-task.ts'
 import { isQuiltError, QuiltError, type ErrorPlace } from '../error.ts'
 import { systemCode } from '../store/file-errors.ts'
 
@@ -14,6 +15,7 @@ export type Task =
   | ({ readonly kind: 'search-keys'; readonly keys: number; readonly entries: number } & TextSearch)
   | ({ readonly kind: 'search-metadata'; readonly file: number; readonly firstEntry: number } & TextSearch)
   | ({ readonly kind: 'hash-chunks' } & ChunkWork)
+  | { readonly kind: 'search-index'; readonly task: IndexTask }
 
 interface TextSearch {
   readonly text: string

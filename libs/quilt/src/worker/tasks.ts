@@ -5,6 +5,7 @@ import { searchKeyList, writeKeyList } from '../scan/key-list.ts'
 import { scanManifest } from '../scan/scan-manifest.ts'
 import { searchMetadata } from '../scan/search-metadata.ts'
 import { sortManifest } from '../scan/sort-manifest.ts'
+import { performIndexTask } from '../search/perform-index-task.ts'
 import type { Task } from './protocol.ts'
 
 /** Does a task. What comes back crosses to the thread that asked. */
@@ -26,5 +27,7 @@ export function perform(task: Task, abort: AbortFlag): unknown {
       return searchMetadata(task.file, task.firstEntry, { ...task, abort })
     case 'hash-chunks':
       return hashChunks(task, abort)
+    case 'search-index':
+      return performIndexTask(task.task)
   }
 }
