@@ -1,5 +1,7 @@
 import { builtinModules } from 'node:module'
+import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { notices } from './src/notices/notices.ts'
 
 /**
  * Modules of Node itself, fetched when they are first used. An `import` of node:http in an ES module reads every
@@ -61,7 +63,7 @@ const worker = {
   setup(build) {
     build.onEnd(async ({ errors }) => {
       if (errors.length > 0) return
-      await build.esbuild.build({
+      const { metafile } = await build.esbuild.build({
         entryPoints: [fileURLToPath(new URL('../../libs/quilt/src/worker/main.ts', import.meta.url))],
         outfile: fileURLToPath(new URL('../../dist/apps/mcp-server/quilt-worker.js', import.meta.url)),
         bundle: true,
@@ -70,14 +72,34 @@ const worker = {
         target: 'node24',
         format: 'esm',
         legalComments: 'none',
+        metafile: true,
         banner
       })
+      bundled.push(...Object.keys(metafile.inputs))
+    })
+  }
+}
+
+/** Files that went into a bundle. */
+const bundled = []
+
+/** The notices of what is bundled and of the sample's data, which their licences ask to be passed on. */
+const thirdParty = {
+  name: 'third-party',
+  setup(build) {
+    build.initialOptions.metafile = true
+    build.onEnd(async ({ errors, metafile }) => {
+      if (errors.length > 0) return
+      const files = [...bundled, ...Object.keys(metafile.inputs), 'node_modules/vega-datasets/package.json']
+      const root = fileURLToPath(new URL('../..', import.meta.url))
+      const target = new URL('../../dist/apps/mcp-server/THIRD-PARTY-NOTICES.txt', import.meta.url)
+      await writeFile(target, await notices(root, files))
     })
   }
 }
 
 export default {
   legalComments: 'none',
-  plugins: [builtins, unused, worker],
+  plugins: [builtins, unused, worker, thirdParty],
   banner
 }

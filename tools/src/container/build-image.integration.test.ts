@@ -13,6 +13,7 @@ const server = {
   'dist/apps/mcp-server/main.js': 'console.log(1)',
   'dist/apps/mcp-server/package.json': '{"type":"module"}',
   'dist/apps/mcp-server/quilt-worker.js': 'scan()',
+  'dist/apps/mcp-server/THIRD-PARTY-NOTICES.txt': 'notices',
   'dist/apps/mcp-server/sample/data.csv': 'a,b'
 }
 
@@ -72,6 +73,7 @@ const installed = spawnSync('podman', ['--version']).status === 0
       })
       const time = Date.parse(version.committedAt)
       expect(seen).toEqual({
+        'app/THIRD-PARTY-NOTICES.txt': [0o644, 0, time],
         'app/main.js': [0o644, 0, time],
         'app/package.json': [0o644, 0, time],
         'app/quilt-worker.js': [0o644, 0, time],

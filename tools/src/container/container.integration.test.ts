@@ -36,6 +36,7 @@ describe.each(['podman', 'docker'] as const)('building the image with %s', (kind
         const files: string[] = []
         await scanLayers(archive, ({ path, type }) => void (type === 'file' && files.push(path)))
         expect(files.sort()).toEqual([
+          'app/THIRD-PARTY-NOTICES.txt',
           'app/main.js',
           'app/package.json',
           'app/quilt-worker.js',
