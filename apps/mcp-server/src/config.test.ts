@@ -8,6 +8,7 @@ describe('readConfig', () => {
       port: 8000,
       logLevel: 'info',
       registries: undefined,
+      stack: undefined,
       sample: undefined,
       allowedHosts: undefined,
       allowedOrigins: undefined,

@@ -1,5 +1,6 @@
 import { parseEnvironment, variable, type EnvironmentSource } from '@fast-mcp/environment'
 import { z } from 'zod'
+import { stackConfig, stackVariables, type StackConfig } from './backends/stack/stack-variables.ts'
 import { registrySetting, registrySettingSyntax, type RegistrySetting } from './registry-setting.ts'
 
 /** The levels of pino, and `silent`. */
@@ -50,8 +51,9 @@ export const serverEnvironment = z.object({
   QUILT_REGISTRIES: variable(list(registry), {
     description: 'The Quilt registries to serve; the first is the default one.',
     accepts: `one or more of ${registrySettingSyntax}; separated by commas or blanks`,
-    unset: 'the sample registry'
+    unset: 'the buckets of the Quilt stack, and with none the sample registry'
   }),
+  ...stackVariables,
   SAMPLE: variable(z.string().min(1).optional(), {
     description: 'Folder of the sample registry.',
     accepts: 'a path',
@@ -102,8 +104,10 @@ export interface Config {
   readonly host: string
   readonly port: number
   readonly logLevel: (typeof logLevels)[number]
-  /** Undefined: serve the sample registry. */
+  /** Undefined: the buckets of the stack, and with none the sample registry. */
   readonly registries: readonly RegistrySetting[] | undefined
+  /** Undefined: there is no Quilt stack. */
+  readonly stack: StackConfig | undefined
   /** Folder of the sample registry; undefined: beside the program. */
   readonly sample: string | undefined
   /** Lower case; undefined: loopback names. */
@@ -129,6 +133,7 @@ export function readConfig(source: EnvironmentSource): Config {
     port: environment.PORT,
     logLevel: environment.LOG_LEVEL,
     registries: environment.QUILT_REGISTRIES,
+    stack: stackConfig(environment),
     sample: environment.SAMPLE,
     allowedHosts: environment.ALLOWED_HOSTS,
     allowedOrigins: environment.ALLOWED_ORIGINS,

@@ -16,6 +16,7 @@ describe('openRegistries', () => {
   test('with none configured it is the sample registry, under its own name', async () => {
     const { registries, sample } = await openRegistries({
       registries: undefined,
+      stack: undefined,
       sample: sampleFolder()
     })
     expect(sample).toBe(true)
@@ -30,6 +31,7 @@ describe('openRegistries', () => {
     const uris = [pathToFileURL(sampleFolder()).href, pathToFileURL(tmpdir()).href]
     const { registries, sample } = await openRegistries({
       registries: settings(...uris),
+      stack: undefined,
       sample: undefined
     })
     expect(sample).toBe(false)
@@ -40,7 +42,9 @@ describe('openRegistries', () => {
   })
 
   test('a sample registry that is not there is an error that says how to build it', async () => {
-    await expect(openRegistries({ registries: undefined, sample: '/no/such/folder' })).rejects.toMatchObject({
+    await expect(
+      openRegistries({ registries: undefined, stack: undefined, sample: '/no/such/folder' })
+    ).rejects.toMatchObject({
       code: 'invalid-environment',
       message: expect.stringContaining('/no/such/folder'),
       remedy: expect.stringContaining('mcp-server:sample')
@@ -49,7 +53,7 @@ describe('openRegistries', () => {
 
   test('a folder that is not there is an error that names it', async () => {
     await expect(
-      openRegistries({ registries: settings('file:///no/such/folder'), sample: undefined })
+      openRegistries({ registries: settings('file:///no/such/folder'), stack: undefined, sample: undefined })
     ).rejects.toMatchObject({
       code: 'invalid-environment',
       message: expect.stringContaining('file:///no/such/folder')

@@ -2,43 +2,74 @@ import { CodedError } from '@fast-mcp/errors'
 import { openRegistry, openStore, type ObjectStore, type S3Options } from '@fast-mcp/quilt'
 import { stat } from 'node:fs/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import type { Backend } from './backends/backend.ts'
+import type { Backend, Caller } from './backends/backend.ts'
 import { localBackend } from './backends/local-backend.ts'
 import { s3Backend } from './backends/s3-backend.ts'
 import { serveRegistry } from './backends/serve-registry.ts'
+import { createStack, type Stack } from './backends/stack/stack-backend.ts'
+import { StackRegistries } from './backends/stack/stack-registries.ts'
 import { unsignedStore } from './backends/unsigned-store.ts'
 import type { Config } from './config.ts'
-import { fixedRegistries, type Registries, type ServedRegistry } from './registries.ts'
+import { createRegistries, type Registries, type RegistryEntry, type ServedRegistry } from './registries.ts'
 import type { BucketAccess, RegistrySetting } from './registry-setting.ts'
 import { sampleUri } from './sample-root.ts'
 
 export interface Opened {
   readonly registries: Registries
   readonly backends: readonly Backend[]
+  /** Undefined where none is configured. */
+  readonly stack: Stack | undefined
   /** The sample registry is the one served. */
   readonly sample: boolean
   /** Gives up connections, which would keep the process alive. */
   close(): Promise<void>
 }
 
-/** Opens what the configuration names, or the sample registry. Throws CodedError `invalid-environment` for what is not there. */
-export async function openRegistries(config: Pick<Config, 'registries' | 'sample'>): Promise<Opened> {
+/**
+ * Opens what the configuration names: registries, a stack, or with neither the sample registry. Buckets are the stack's
+ * where there is one, unless they have a way of their own. Throws CodedError `invalid-environment` for what is not there.
+ */
+export async function openRegistries(
+  config: Pick<Config, 'registries' | 'sample' | 'stack'>
+): Promise<Opened> {
+  const { registries: settings = [] } = config
   const closers: (() => void | Promise<void>)[] = []
-  const [first, ...more] = config.registries ?? []
-  const backends = backendsOf(config.registries ?? [])
-  const all: readonly [ServedRegistry, ...ServedRegistry[]] =
-    first === undefined
-      ? [await openSample(config.sample, backends.local, closers)]
-      : [
-          await open(first, backends, closers),
-          ...(await Promise.all(more.map((setting) => open(setting, backends, closers))))
-        ]
+  const stack = config.stack === undefined ? undefined : createStack(config.stack)
+  const stackBuckets = stack === undefined ? undefined : new StackRegistries(stack)
+  const sample = settings.length === 0 && stack === undefined
+  const isOfStack = ({ uri, access }: RegistrySetting): boolean =>
+    stack !== undefined && uri.startsWith('s3:') && access === undefined
+  const folders = settings.filter(({ uri }) => !uri.startsWith('s3:')).map(({ uri }) => uri)
+  const buckets = settings.filter((setting) => setting.uri.startsWith('s3:') && !isOfStack(setting))
+  const backends = { local: localBackend(sample ? [sampleUri] : folders), s3: s3Backend(buckets) }
+  const entries = sample
+    ? [fixed(await openSample(config.sample, backends.local, closers))]
+    : await Promise.all(
+        settings.map(async (setting): Promise<RegistryEntry> => {
+          if (stackBuckets === undefined || !isOfStack(setting))
+            return fixed(await open(setting, backends, closers))
+          const { uri, readOnly } = setting
+          return { uri, of: (caller) => stackBuckets.get(uri, readOnly, caller) }
+        })
+      )
+  const more =
+    stack === undefined || stackBuckets === undefined
+      ? undefined
+      : {
+          uris: async (caller: Caller) => (await stack.buckets(caller)).map(({ uri }) => uri),
+          of: (uri: string, caller: Caller) => stackBuckets.get(uri, false, caller)
+        }
   return {
-    registries: fixedRegistries(all),
-    backends: [...new Set(all.map(({ backend }) => backend))],
-    sample: first === undefined,
+    registries: createRegistries(entries, more),
+    backends: [
+      ...(sample || folders.length > 0 ? [backends.local] : []),
+      ...(buckets.length > 0 ? [backends.s3] : []),
+      ...(stack === undefined ? [] : [stack])
+    ],
+    stack,
+    sample,
     close: async () => {
-      await Promise.all([...all.map((registry) => registry.close()), ...closers.map((close) => close())])
+      await Promise.all([...closers.map((close) => close()), stackBuckets?.close()])
     }
   }
 }
@@ -48,19 +79,16 @@ interface Backends {
   readonly s3: Backend
 }
 
-function backendsOf(settings: readonly RegistrySetting[]): Backends {
-  const folders = settings.filter(({ uri }) => !uri.startsWith('s3:')).map(({ uri }) => uri)
-  return {
-    local: localBackend(settings.length === 0 ? [sampleUri] : folders),
-    s3: s3Backend(settings.filter(({ uri }) => uri.startsWith('s3:')))
-  }
+/** The same registry for every caller. */
+function fixed(registry: ServedRegistry): RegistryEntry {
+  return { uri: registry.uri, of: () => Promise.resolve(registry) }
 }
 
 /** The sample registry in a folder, by default the one beside the program. Its examples must stay true, so it is read-only. */
 async function openSample(
   folder: string | undefined,
   backend: Backend,
-  closers: (() => void)[]
+  closers: (() => void | Promise<void>)[]
 ): Promise<ServedRegistry> {
   const path = folder ?? fileURLToPath(new URL('./sample', import.meta.url))
   if (!(await isFolder(`${path}/.quilt`)))
@@ -69,7 +97,9 @@ async function openSample(
         'Set QUILT_REGISTRIES to registries of your own, or build the sample (npx nx run mcp-server:sample) and set SAMPLE to its folder.'
     })
   const uri = pathToFileURL(path).href
-  return serveRegistry(openRegistry(uri, { recordedAt: sampleUri }), {
+  const registry = openRegistry(uri, { recordedAt: sampleUri })
+  closers.push(() => registry.close())
+  return serveRegistry(registry, {
     backend,
     readOnly: true,
     uri: sampleUri,
@@ -80,7 +110,7 @@ async function openSample(
 async function open(
   { uri, readOnly, access }: RegistrySetting,
   backends: Backends,
-  closers: (() => void)[]
+  closers: (() => void | Promise<void>)[]
 ): Promise<ServedRegistry> {
   if (!uri.startsWith('s3:')) {
     if (!(await isFolder(fileURLToPath(uri))))
@@ -88,10 +118,14 @@ async function open(
         remedy: 'Correct the path; in a container, mount the folder there.'
       })
     const openStore = (): Promise<ObjectStore> => objects(uri, {}, closers)
-    return serveRegistry(openRegistry(uri), { backend: backends.local, readOnly, openStore })
+    const registry = openRegistry(uri)
+    closers.push(() => registry.close())
+    return serveRegistry(registry, { backend: backends.local, readOnly, openStore })
   }
   const s3 = access === undefined ? {} : s3Options(access)
-  return serveRegistry(openRegistry(uri, { s3 }), {
+  const registry = openRegistry(uri, { s3 })
+  closers.push(() => registry.close())
+  return serveRegistry(registry, {
     backend: backends.s3,
     readOnly,
     openStore: async () => {
@@ -110,7 +144,11 @@ function s3Options({ anonymous, profile, region, endpoint }: BucketAccess): S3Op
   }
 }
 
-async function objects(uri: string, s3: S3Options, closers: (() => void)[]): Promise<ObjectStore> {
+async function objects(
+  uri: string,
+  s3: S3Options,
+  closers: (() => void | Promise<void>)[]
+): Promise<ObjectStore> {
   const { store, close } = await openStore(uri, s3)
   closers.push(close)
   return store

@@ -11,43 +11,66 @@ export interface ServedRegistry extends WritableRegistry {
   store(): Promise<ObjectStore>
 }
 
-/** The Quilt registries that the server serves, at least one. What a caller gets is the caller's own and never another's. */
+/** The Quilt registries that the server serves. What a caller gets is the caller's own and never another's. */
 export interface Registries {
-  /** URI of the registry that is meant where none is named. */
-  readonly default: string
+  /** URI of the registry that is meant where none is named; undefined where only a stack is configured. */
+  readonly default: string | undefined
   /** Those of the configuration in its order, then the buckets of the stack. Throws ToolFailure where the stack does not answer. */
   all(caller: Caller): Promise<readonly ServedRegistry[]>
   /** The registry with that URI, the default one where none is given. Throws ToolFailure `registry-unknown`. */
   get(uri: string | undefined, caller: Caller): Promise<ServedRegistry>
 }
 
-/** The registries that a configuration names, the first of them the default one. */
-export function fixedRegistries(all: readonly [ServedRegistry, ...ServedRegistry[]]): Registries {
+/** A registry of the configuration, and how a caller comes to it. */
+export interface RegistryEntry {
+  readonly uri: string
+  of(caller: Caller): Promise<ServedRegistry>
+}
+
+/** Registries that callers have besides those of the configuration. */
+export interface MoreRegistries {
+  /** Their URIs. */
+  uris(caller: Caller): Promise<readonly string[]>
+  of(uri: string, caller: Caller): Promise<ServedRegistry>
+}
+
+/** The registries of a configuration, the first of them the default one, and those that callers have besides. */
+export function createRegistries(entries: readonly RegistryEntry[], more?: MoreRegistries): Registries {
+  const configured = new Map(entries.map((entry) => [entry.uri, entry]))
+  const others = async (caller: Caller): Promise<readonly string[]> =>
+    more === undefined ? [] : (await more.uris(caller)).filter((uri) => !configured.has(uri))
   return {
-    default: all[0].uri,
-    all: () => Promise.resolve(all),
-    get: (uri) => {
-      const found = findRegistry(all, uri)
-      return found === undefined ? Promise.reject(unknownRegistry(all)) : Promise.resolve(found)
+    default: entries[0]?.uri,
+    all: async (caller) => {
+      const uris = await others(caller)
+      return Promise.all([
+        ...entries.map((entry) => entry.of(caller)),
+        ...(more === undefined ? [] : uris.map((uri) => more.of(uri, caller)))
+      ])
+    },
+    get: async (uri, caller) => {
+      const wanted = uri === undefined ? entries[0]?.uri : (registryUri(uri) ?? uri)
+      const entry = wanted === undefined ? undefined : configured.get(wanted)
+      if (entry !== undefined) return entry.of(caller)
+      const known = await others(caller)
+      if (wanted !== undefined && more !== undefined && known.includes(wanted)) return more.of(wanted, caller)
+      throw wanted === undefined
+        ? new ToolFailure('registry-needed', 'no registry is named, and this server has no default one', {
+            next: 'Name one as registry; buckets_list lists them.'
+          })
+        : unknownRegistry([...configured.keys(), ...known], entries.length > 0)
     }
   }
 }
 
-/** The registry of that URI, in any of its spellings; the first one where none is given. */
-export function findRegistry(
-  all: readonly ServedRegistry[],
-  uri: string | undefined
-): ServedRegistry | undefined {
-  if (uri === undefined) return all[0]
-  const wanted = registryUri(uri) ?? uri
-  return all.find((registry) => registry.uri === wanted)
-}
-
-/** What is told to a caller who names another registry. */
-export function unknownRegistry(all: readonly { readonly uri: string }[]): ToolFailure {
-  const shown = all.slice(0, 10).map(({ uri }) => uri)
-  const more = all.length > shown.length ? ` or another of ${String(all.length)}` : ''
+function unknownRegistry(known: readonly string[], hasDefault: boolean): ToolFailure {
+  const shown = known.slice(0, 10)
+  const more = known.length > shown.length ? ` or another of ${String(known.length)}` : ''
+  const otherwise = hasDefault ? ', or leave registry out for the first' : ''
   return new ToolFailure('registry-unknown', 'this server does not serve that registry', {
-    next: `Use one of ${shown.join(', ')}${more}, or leave registry out for the first.`
+    next:
+      known.length === 0
+        ? 'You have no registry here: ask an administrator of the Quilt stack for a role.'
+        : `Use one of ${shown.join(', ')}${more}${otherwise}.`
   })
 }

@@ -9,5 +9,5 @@ export function sampleFolder(): string {
 
 /** The sample registry as the server opens it where none is configured. */
 export function openSample(): Promise<Opened> {
-  return openRegistries({ registries: undefined, sample: sampleFolder() })
+  return openRegistries({ registries: undefined, stack: undefined, sample: sampleFolder() })
 }

@@ -35,7 +35,11 @@ export function s3Error(error: unknown, where: string): QuiltError {
   return new QuiltError('storage-failed', `${where}: S3 was not reached: ${reason}`, options)
 }
 
+/** S3 answers these with status 400. Source: Amazon S3 API reference, error responses. */
+const expired: ReadonlySet<string> = new Set(['ExpiredToken', 'InvalidToken', 'TokenRefreshRequired'])
+
 function codeOf(error: S3ServiceException): QuiltErrorCode {
+  if (expired.has(error.name)) return 'credentials-expired'
   switch (error.$metadata.httpStatusCode) {
     case 404:
       return error.name === 'NoSuchBucket' ? 'bucket-not-found' : 'object-not-found'

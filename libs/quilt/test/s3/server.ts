@@ -34,6 +34,8 @@ export class S3Server {
   readonly buckets = new Buckets()
   /** Requests as `METHOD /bucket/key`, in order. */
   readonly log: string[] = []
+  /** The Authorization header of each of them. */
+  readonly authorizations: (string | undefined)[] = []
   /** Answers given in place of the next requests. */
   readonly failures: { readonly status: number; readonly code: string }[] = []
   /** Without them a server answers 501 to conditional writes, and gives no checksums. */
@@ -84,6 +86,7 @@ export class S3Server {
       body
     }
     this.log.push(`${request.method} /${bucket}/${request.key}`)
+    this.authorizations.push(message.headers.authorization)
     this.onRequest?.(request.method)
     const failure = this.failures.shift()
     const answer = failure === undefined ? this.#answer(request) : error(failure.status, failure.code)
