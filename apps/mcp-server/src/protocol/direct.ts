@@ -1,12 +1,12 @@
 import { call, type CallRecord } from './call.ts'
 import { classify, type RequestId } from './message.ts'
-import type { Answer, CallContext, Method } from './method.ts'
+import type { Answer, ContextOf, Method } from './method.ts'
 import { errorCodes, ProtocolError } from './protocol-error.ts'
 import { hasBatches, type Revision } from './revisions.ts'
 
 /** What goes back over HTTP, and what the log says of it. */
 export interface Reply {
-  readonly status: 200 | 202 | 400
+  readonly status: number
   /** JSON text; undefined for an answer without a body. */
   readonly body: string | undefined
   /** The method is `notification`, `response`, `batch` or `invalid` for what is no request. */
@@ -23,11 +23,11 @@ export function answerDirectly(
   methods: ReadonlyMap<string, Method>,
   value: unknown,
   revision: Revision,
-  context: CallContext
+  contextOf: ContextOf
 ): Promise<Reply> {
   return Array.isArray(value)
-    ? answerBatch(methods, value, revision, context)
-    : answerOne(methods, value, context)
+    ? answerBatch(methods, value, revision, contextOf)
+    : answerOne(methods, value, contextOf)
 }
 
 /** The reply to a body that is not a message at all. */
@@ -38,7 +38,7 @@ export function refuse(error: ProtocolError, id: RequestId | null = null): Reply
 async function answerOne(
   methods: ReadonlyMap<string, Method>,
   value: unknown,
-  context: CallContext
+  contextOf: ContextOf
 ): Promise<Reply> {
   const message = classify(value)
   switch (message.kind) {
@@ -48,7 +48,7 @@ async function answerOne(
     case 'invalid':
       return refuse(message.error, message.id)
     case 'request': {
-      const { record, answer, error } = await call(methods, message.request, context)
+      const { record, answer, error } = await call(methods, message.request, contextOf(message.request))
       const body = error === undefined ? resultText(message.id, answer) : errorText(message.id, error)
       return { status: 200, body, record }
     }
@@ -59,8 +59,20 @@ async function answerBatch(
   methods: ReadonlyMap<string, Method>,
   values: readonly unknown[],
   revision: Revision,
-  context: CallContext
+  contextOf: ContextOf
 ): Promise<Reply> {
+  const problem = batchProblem(values, revision)
+  if (problem !== undefined) return refuse(problem)
+  const replies = await Promise.all(values.map((value) => answerOne(methods, value, contextOf)))
+  const record: CallRecord = { method: 'batch', outcome: 'ok' }
+  const bodies = replies.flatMap((reply) => (reply.body === undefined ? [] : [reply.body]))
+  return bodies.length === 0
+    ? { status: 202, body: undefined, record }
+    : { status: 200, body: `[${bodies.join(',')}]`, record }
+}
+
+/** What is wrong with a list of messages; undefined where it is a batch that the revision has. */
+export function batchProblem(values: readonly unknown[], revision: Revision): ProtocolError | undefined {
   const problem = !hasBatches(revision)
     ? `revision ${revision} has no batches`
     : values.length === 0 || values.length > maxBatch
@@ -68,14 +80,9 @@ async function answerBatch(
       : values.some(isInitialize)
         ? 'initialize is never part of a batch'
         : undefined
-  if (problem !== undefined)
-    return refuse(new ProtocolError(errorCodes.invalidRequest, `Invalid request: ${problem}`))
-  const replies = await Promise.all(values.map((value) => answerOne(methods, value, context)))
-  const record: CallRecord = { method: 'batch', outcome: 'ok' }
-  const bodies = replies.flatMap((reply) => (reply.body === undefined ? [] : [reply.body]))
-  return bodies.length === 0
-    ? { status: 202, body: undefined, record }
-    : { status: 200, body: `[${bodies.join(',')}]`, record }
+  return problem === undefined
+    ? undefined
+    : new ProtocolError(errorCodes.invalidRequest, `Invalid request: ${problem}`)
 }
 
 function isInitialize(value: unknown): boolean {
@@ -86,6 +93,7 @@ function resultText(id: RequestId, answer: Answer): string {
   return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${answer.json ?? JSON.stringify(answer.result)}}`
 }
 
-function errorText(id: RequestId | null, error: ProtocolError): string {
+/** The JSON-RPC response that carries an error. */
+export function errorText(id: RequestId | null, error: ProtocolError): string {
   return JSON.stringify({ jsonrpc: '2.0', id, error: error.toObject() })
 }

@@ -74,7 +74,7 @@ test('every door gives the same answer to the same request', async () => {
   const { signal } = new AbortController()
   const direct = new Map<unknown, unknown>()
   for (const request of requests) {
-    const { body } = await answerDirectly(methods, request, '2025-11-25', testContext({ log }))
+    const { body } = await answerDirectly(methods, request, '2025-11-25', () => testContext({ log }))
     direct.set(request.id, JSON.parse(body ?? ''))
   }
 

@@ -7,6 +7,9 @@ import type { ToolFilter } from '../tools/filter.ts'
 import type { RawRequest } from './message.ts'
 import { errorCodes, ProtocolError } from './protocol-error.ts'
 
+/** Makes the context of one request: a door's part of every call. */
+export type ContextOf = (request: RawRequest) => CallContext
+
 /** What a handler knows of the call besides its params. Nothing in it says which door the call came through. */
 export interface CallContext {
   /** Aborted when nobody waits for the answer any more. */
@@ -22,6 +25,16 @@ export interface CallContext {
   progress(done: number, total?: number, message?: string): void
   /** A log message for the client (notifications/message), sent where its level asks for it. */
   notify(level: LoggingLevel, data: string): void
+  /** What a door with sessions can do besides; undefined behind every other door. */
+  readonly session: ClientSession | undefined
+}
+
+/** The way to a client that stays connected. */
+export interface ClientSession {
+  /** Sends the client a request (sampling, elicitation, roots) and gives its result as it came. Throws where the client refuses, leaves or is cancelled. */
+  ask(method: string, params: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, unknown>>>
+  /** Ends the stream of this call: the client comes back for the answer, which is kept for it. */
+  release(): void
 }
 
 /** What a method answers. */

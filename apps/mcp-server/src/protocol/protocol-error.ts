@@ -1,6 +1,6 @@
 /**
- * Error codes of JSON-RPC 2.0 (section 5.1). MCP adds `resourceNotFound`; -32000 is the first of the codes left to
- * servers, used where HTTP refuses a request before it is read.
+ * Error codes of JSON-RPC 2.0 (section 5.1). MCP adds `resourceNotFound`, and from 2026-07-28 on what follows it; -32000
+ * is the first of the codes left to servers, used where a request is refused before it is read, or given up.
  */
 export const errorCodes = {
   parseError: -32700,
@@ -9,6 +9,8 @@ export const errorCodes = {
   invalidParams: -32602,
   internalError: -32603,
   resourceNotFound: -32002,
+  headerMismatch: -32020,
+  missingCapability: -32021,
   refused: -32000
 } as const
 

@@ -1,17 +1,14 @@
-import { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import { JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js'
 import { Readable, type Writable } from 'node:stream'
 import type { Logger } from '../logger.ts'
 import { localPrincipal } from '../principal.ts'
-import { call } from './call.ts'
+import { Conversation } from './conversation.ts'
 import { answerDirectly, refuse, type Reply } from './direct.ts'
 import { lines, type Line } from './lines.ts'
-import type { RawRequest } from './message.ts'
-import type { CallContext, Method } from './method.ts'
+import type { Method } from './method.ts'
 import { parseBody } from './parse.ts'
 import { errorCodes, ProtocolError } from './protocol-error.ts'
-import { knownRevision, newestRevision, type Revision } from './revisions.ts'
 
 export interface StdioOptions {
   readonly methods: ReadonlyMap<string, Method>
@@ -24,13 +21,6 @@ export interface StdioOptions {
   readonly maxJsonDepth: number
 }
 
-/** A receiver without tasks processes a request as if it did not ask for one. Source: MCP 2025-11-25, "Tasks", capabilities. */
-class TasklessServer extends Server {
-  protected override assertTaskHandlerCapability(): void {
-    return
-  }
-}
-
 /**
  * Serves one client over a pair of streams until the input ends, the output fails or the signal is aborted. Requests
  * in flight at the end of the input are answered. The SDK frames messages and cancels; every method is ours, and so is
@@ -38,23 +28,12 @@ class TasklessServer extends Server {
  */
 export async function serveStdio(options: StdioOptions): Promise<void> {
   const { methods, log, input, output } = options
-  let revision: Revision = newestRevision
-  const pending = new Set<Promise<unknown>>()
-
-  const answerOne = async (request: RawRequest, signal: AbortSignal): Promise<Record<string, unknown>> => {
-    const started = performance.now()
-    const { record, answer, error } = await call(methods, request, contextOf(signal, log))
-    log.info({ ...record, ms: Math.round((performance.now() - started) * 1000) / 1000 })
-    if (error !== undefined) throw error
-    if (request.method === 'initialize' && 'protocolVersion' in answer.result)
-      revision = knownRevision(String(answer.result.protocolVersion)) ?? newestRevision
-    return { ...answer.result }
-  }
+  const conversation = new Conversation({ methods, log, principal: localPrincipal, filter: undefined })
 
   const understood = Readable.from(filter(), { objectMode: false })
   async function* filter(): AsyncGenerator<Buffer> {
     for await (const line of lines(input, options.maxLineBytes)) {
-      const { message, reply } = await read(line, options, revision)
+      const { message, reply } = await read(line, options, conversation)
       if (message !== undefined) yield message
       if (reply !== undefined) {
         log.info(reply.record)
@@ -63,30 +42,13 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
     }
   }
 
-  const server = new TasklessServer({ name: '', version: '' }, { capabilities: {} })
-  server.removeRequestHandler('initialize')
-  server.removeRequestHandler('ping')
-  server.fallbackRequestHandler = (request, extra) => {
-    const answer = answerOne({ ...request }, extra.signal)
-    pending.add(answer)
-    void answer.catch(() => undefined).finally(() => pending.delete(answer))
-    return answer
-  }
-  server.onerror = (error) => {
-    log.warn({ err: error }, 'the conversation was disturbed')
-  }
-
+  const { server } = conversation
   const ended = end(understood, output, options.signal)
   await server.connect(new StdioServerTransport(understood, output))
   await ended
-  await Promise.allSettled(pending)
+  await conversation.settled()
   await server.close()
   input.destroy()
-}
-
-function contextOf(signal: AbortSignal, log: Logger): CallContext {
-  const nothing = (): void => undefined
-  return { signal, log, principal: localPrincipal, filter: undefined, progress: nothing, notify: nothing }
 }
 
 /** Resolves when the input has ended, nobody reads the output any more, or the signal is aborted. */
@@ -106,8 +68,8 @@ function end(input: Readable, output: Writable, signal: AbortSignal): Promise<vo
 /** A line as the SDK takes it, or the answer to what it does not take. */
 async function read(
   { bytes }: Line,
-  { methods, log, signal, maxLineBytes, maxJsonDepth }: StdioOptions,
-  revision: Revision
+  { methods, signal, output, maxLineBytes, maxJsonDepth }: StdioOptions,
+  conversation: Conversation
 ): Promise<{ readonly message?: Buffer; readonly reply?: Reply }> {
   try {
     if (bytes === undefined)
@@ -118,7 +80,12 @@ async function read(
     const value = parseBody(bytes, maxJsonDepth)
     if (JSONRPCMessageSchema.safeParse(value).success)
       return { message: Buffer.concat([bytes, Buffer.from('\n')]) }
-    return { reply: await answerDirectly(methods, value, revision, contextOf(signal, log)) }
+    const reply = await answerDirectly(methods, value, conversation.revision, (request) =>
+      conversation.context(request, signal, (notification) => {
+        output.write(`${JSON.stringify({ jsonrpc: '2.0', ...notification })}\n`)
+      })
+    )
+    return { reply }
   } catch (error) {
     if (error instanceof ProtocolError) return { reply: refuse(error) }
     throw error

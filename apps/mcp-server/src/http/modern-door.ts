@@ -1,0 +1,88 @@
+import { z } from 'zod'
+import type { Logger } from '../logger.ts'
+import type { Called, CallRecord } from '../protocol/call.ts'
+import { modernLevel } from '../protocol/client-messages.ts'
+import type { RawRequest } from '../protocol/message.ts'
+import type { Method } from '../protocol/method.ts'
+import { ModernDirect } from '../protocol/modern/direct.ts'
+import { introductionOf, listedTools } from '../protocol/modern/introduction.ts'
+import { paramHeaders } from '../protocol/modern/param-headers.ts'
+import type { ModernRoute } from '../protocol/modern/route.ts'
+import { ModernSdk } from '../protocol/modern/sdk.ts'
+import type { HttpContext } from './context.ts'
+import type { Exchange } from './exchange.ts'
+
+const failure = z.object({ error: z.object({ code: z.number() }) })
+
+/** The door of the newest revision: directly where that is enough, else by the SDK. */
+export class ModernDoor {
+  readonly #direct: ModernDirect
+  readonly #sdk: ModernSdk
+
+  private constructor(direct: ModernDirect, sdk: ModernSdk) {
+    this.#direct = direct
+    this.#sdk = sdk
+  }
+
+  /** The door to a map of methods. */
+  static async open(methods: ReadonlyMap<string, Method>, log: Logger): Promise<ModernDoor> {
+    const introduction = await introductionOf(methods, log)
+    const wanted = paramHeaders(await listedTools(methods, log))
+    return new ModernDoor(
+      new ModernDirect({ methods, introduction, paramHeaders: wanted }),
+      new ModernSdk({ methods, introduction, log })
+    )
+  }
+
+  /** Answers a message of the newest revision, or one that is refused by its rules. */
+  async answer(ctx: HttpContext, exchange: Exchange, route: ModernRoute, value: unknown): Promise<void> {
+    const outcome = await this.#direct.answer(route, ctx.req.headers, exchange.modernContextOf)
+    if (outcome.reply === undefined) await this.#bySdk(ctx, exchange, route, value, outcome.called)
+    else exchange.finish(outcome.reply)
+  }
+
+  async #bySdk(
+    ctx: HttpContext,
+    exchange: Exchange,
+    route: ModernRoute,
+    value: unknown,
+    called: Called | undefined
+  ): Promise<void> {
+    const request = requestOf(route)
+    let record: CallRecord | undefined
+    const response = await this.#sdk.answer({
+      headers: ctx.req.headers,
+      value,
+      context: exchange.modernContextOf(request),
+      level: modernLevel(request),
+      called,
+      onRecord: (known) => {
+        record = known
+        ctx.state.call = known
+      }
+    })
+    if (response.body !== null && response.headers.get('content-type') === 'text/event-stream') {
+      ctx.state.call ??= { method: 'stream', outcome: 'ok' }
+      await exchange.passOn(response.body)
+      return
+    }
+    const text = await response.text()
+    exchange.finish({
+      status: response.status,
+      body: text === '' ? undefined : text,
+      record: record ?? recordOf(route, text)
+    })
+  }
+}
+
+function requestOf(route: ModernRoute): RawRequest {
+  if (route.kind === 'reject') return { method: '' }
+  return { ...route.message }
+}
+
+/** What the log says of an answer that no method of ours gave. */
+function recordOf(route: ModernRoute, text: string): CallRecord {
+  const kind = route.kind === 'reject' ? 'invalid' : route.messageKind === 'request' ? 'unknown' : 'notification'
+  const parsed = text === '' ? undefined : failure.safeParse(JSON.parse(text))
+  return { method: kind, outcome: parsed?.success === true ? parsed.data.error.code : 'ok' }
+}

@@ -1,0 +1,158 @@
+import { isInitializeRequest } from '@modelcontextprotocol/sdk/types.js'
+import { randomUUID } from 'node:crypto'
+import type { Logger } from '../../logger.ts'
+import { localPrincipal } from '../../principal.ts'
+import { batchProblem } from '../../protocol/direct.ts'
+import { classify } from '../../protocol/message.ts'
+import type { Method } from '../../protocol/method.ts'
+import type { HttpContext } from '../context.ts'
+import type { Lifecycle } from '../lifecycle.ts'
+import { Refusal } from '../refusal.ts'
+import { Session } from './session.ts'
+
+export interface SessionsOptions {
+  readonly methods: ReadonlyMap<string, Method>
+  readonly log: Logger
+  readonly lifecycle: Lifecycle
+  /** `auto`: only clients that declare that the server may ask them something get one. */
+  readonly sessionMode: 'auto' | 'on'
+  /** Most sessions at once. Beyond them the one that is idle longest makes room. */
+  readonly maxSessions: number
+  /** How long nothing may happen in a session before it ends. */
+  readonly sessionIdleSeconds: number
+  readonly streamSeconds: number
+}
+
+const sweepMilliseconds = 1000
+const reasonsForSession = ['sampling', 'elicitation', 'roots']
+
+/** The sessions that a configuration asks for; undefined where every message is answered by itself. */
+export function openSessions(
+  options: Omit<SessionsOptions, 'sessionMode'> & { readonly sessionMode: 'off' | 'auto' | 'on' }
+): Sessions | undefined {
+  const { sessionMode } = options
+  return sessionMode === 'off' ? undefined : new Sessions({ ...options, sessionMode })
+}
+
+/**
+ * The sessions of this process, in the revisions up to 2025-11-25. Source: MCP 2025-11-25, "Transports", session
+ * management.
+ */
+export class Sessions {
+  readonly #options: SessionsOptions
+  readonly #sessions = new Map<string, Session>()
+  readonly #sweep: NodeJS.Timeout
+
+  constructor(options: SessionsOptions) {
+    this.#options = options
+    this.#sweep = setInterval(() => {
+      this.#endIdle()
+    }, sweepMilliseconds)
+    this.#sweep.unref()
+    options.lifecycle.stopping.addEventListener('abort', () => void this.close(), { once: true })
+  }
+
+  /** How many there are now. */
+  get size(): number {
+    return this.#sessions.size
+  }
+
+  /** Handles a posted value where it belongs to a session or begins one; else false. Throws Refusal 404 for a session that is not there, 503 where there is no room. */
+  async post(ctx: HttpContext, value: unknown): Promise<boolean> {
+    if (ctx.req.headers['mcp-session-id'] !== undefined) {
+      const session = this.#find(ctx)
+      check(value, session)
+      await pass(ctx, session, value)
+      return true
+    }
+    if (!this.#begins(value)) return false
+    await pass(ctx, await this.#open(ctx), value)
+    return true
+  }
+
+  /** GET and DELETE of a session: its stream, and its end. */
+  async handle(ctx: HttpContext): Promise<void> {
+    await pass(ctx, this.#find(ctx))
+  }
+
+  /** Ends all of them. */
+  async close(): Promise<void> {
+    clearInterval(this.#sweep)
+    const sessions = [...this.#sessions.values()]
+    this.#sessions.clear()
+    await Promise.all(sessions.map((session) => session.close()))
+  }
+
+  /** A session of another principal is as unknown as one that never was. */
+  #find({ req, state }: HttpContext): Session {
+    const id = req.headers['mcp-session-id']
+    const session = typeof id === 'string' ? this.#sessions.get(id) : undefined
+    if (session === undefined || session.principalId !== (state.principal ?? localPrincipal).id)
+      throw new Refusal(404, 'There is no such session; initialize again')
+    return session
+  }
+
+  #begins(value: unknown): boolean {
+    if (!isInitializeRequest(value)) return false
+    return this.#options.sessionMode === 'on' || reasonsForSession.some((name) => name in value.params.capabilities)
+  }
+
+  async #open({ state }: HttpContext): Promise<Session> {
+    const { methods, log, maxSessions, lifecycle } = this.#options
+    if (lifecycle.draining) throw new Refusal(503, 'The server is stopping')
+    if (this.#sessions.size >= maxSessions) await this.#makeRoom()
+    const id = randomUUID()
+    const session = await Session.open({
+      id,
+      methods,
+      log: log.child({ session: id.slice(0, 8) }),
+      principal: state.principal ?? localPrincipal,
+      filter: state.filter,
+      streamSeconds: this.#options.streamSeconds,
+      onEnd: () => this.#sessions.delete(id)
+    })
+    this.#sessions.set(id, session)
+    return session
+  }
+
+  async #makeRoom(): Promise<void> {
+    let oldest: Session | undefined
+    for (const session of this.#sessions.values())
+      if (session.idle > (oldest?.idle ?? 0)) oldest = session
+    if (oldest === undefined)
+      throw new Refusal(503, 'All sessions are in use', { headers: { 'Retry-After': '5' } })
+    await this.#end(oldest)
+  }
+
+  #endIdle(): void {
+    for (const session of this.#sessions.values())
+      if (session.idle > this.#options.sessionIdleSeconds * 1000)
+        this.#end(session).catch((error: unknown) => {
+          this.#options.log.warn({ err: error }, 'a session did not end cleanly')
+        })
+  }
+
+  async #end(session: Session): Promise<void> {
+    this.#sessions.delete(session.id)
+    await session.close()
+  }
+}
+
+async function pass(ctx: HttpContext, session: Session, value?: unknown): Promise<void> {
+  ctx.respond = false
+  ctx.state.call = { method: 'session', outcome: 'ok' }
+  await session.handle(ctx, value)
+}
+
+/** Throws the ProtocolError that the direct door answers: the SDK has another one for what is no message. */
+function check(value: unknown, session: Session): void {
+  const problem = Array.isArray(value)
+    ? batchProblem(value, session.conversation.revision)
+    : problemOf(value)
+  if (problem !== undefined) throw problem
+}
+
+function problemOf(value: unknown): Error | undefined {
+  const message = classify(value)
+  return message.kind === 'invalid' ? message.error : undefined
+}
