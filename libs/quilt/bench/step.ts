@@ -6,13 +6,15 @@ import { diff } from '../src/diff.ts'
 import { createEntry } from '../src/entry.ts'
 import { openManifest, topHashOfFile } from '../src/manifest/open.ts'
 import { writeManifestFile } from '../src/manifest/write.ts'
+import { WorkerPool } from '../src/worker/pool.ts'
 import type { Entry, Manifest } from '../src/types.ts'
 
 // One step of the benchmark in a process of its own: node step.mjs STEP CACHE FILE...; prints one line of JSON
 
 const [step = '', cacheFolder = '', file = '', other = ''] = process.argv.slice(2)
 const cache = new CacheFolder(cacheFolder)
-const openOnce = (name = file): Promise<Manifest> => openManifest(name, { cache, topHash: 'given' })
+const workers = new WorkerPool()
+const openOnce = (name = file): Promise<Manifest> => openManifest(name, { cache, workers, topHash: 'given' })
 const page = (manifest: Manifest): Promise<unknown> => manifest.folder('dir050', { limit: 50 })
 
 /** Milliseconds that something takes. */
@@ -84,7 +86,7 @@ const steps: Readonly<Record<string, () => Promise<number | undefined>>> = {
     return undefined
   },
   async 'top-hash'() {
-    await topHashOfFile(file)
+    await topHashOfFile(file, { cache, workers })
     return undefined
   },
   async write() {
@@ -99,7 +101,7 @@ const steps: Readonly<Record<string, () => Promise<number | undefined>>> = {
     return undefined
   },
   async hash() {
-    await hashFile(file)
+    await hashFile(file, { workers })
     return undefined
   },
   async 'search-first'() {

@@ -1,7 +1,7 @@
 export { catalogue, type QuiltErrorCode } from './catalogue.ts'
 export { chunkCountFor, chunkSizeFor, isMultipart } from './checksums/chunk-size.ts'
 export { checksumFromS3, chunkedFromWhole, type S3Checksums } from './checksums/from-s3.ts'
-export { hashFile, type FileHash } from './checksums/hash-file.ts'
+export { hashFile, type FileHash, type HashFileOptions } from './checksums/hash-file.ts'
 export { checkHashType, createHasher, type Hasher } from './checksums/hasher.ts'
 export { verified } from './checksums/verify.ts'
 export { createEntry, type NewEntry } from './entry.ts'

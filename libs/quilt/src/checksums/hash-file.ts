@@ -3,7 +3,6 @@ import { availableParallelism } from 'node:os'
 import { fromSystemError, QuiltError, throwIfAborted } from '../error.ts'
 import type { CallOptions, EntryHash, HashType } from '../types.ts'
 import type { WorkerPool } from '../worker/pool.ts'
-import { sharedWorkers } from '../worker/shared.ts'
 import { chunkCountFor, chunkSizeFor } from './chunk-size.ts'
 import { combineChunkDigests, createHasher } from './hasher.ts'
 
@@ -12,6 +11,13 @@ export interface FileHash {
   /** Bytes. */
   readonly size: number
   readonly hash: EntryHash
+}
+
+export interface HashFileOptions extends CallOptions {
+  /** @default 'sha2-256-chunked' */
+  readonly type?: HashType
+  /** Threads for large files. */
+  readonly workers: WorkerPool
 }
 
 /** Larger files are hashed by all processors together; smaller ones are done before the threads have started. */
@@ -27,8 +33,7 @@ const pieceSize = 1024 * 1024
  */
 export async function hashFile(
   file: string,
-  type: HashType = 'sha2-256-chunked',
-  { signal, workers = sharedWorkers() }: CallOptions & { readonly workers?: WorkerPool } = {}
+  { type = 'sha2-256-chunked', workers, signal }: HashFileOptions
 ): Promise<FileHash> {
   let handle: FileHandle | undefined
   try {

@@ -174,6 +174,6 @@ describe('a manifest with an index', () => {
       )
       await indexed.close()
     }
-    expect(await topHashOfFile(file, { workers })).toBe(memory.topHash)
+    expect(await topHashOfFile(file, { cache: new CacheFolder(folder), workers })).toBe(memory.topHash)
   })
 })

@@ -153,7 +153,7 @@ describe('the cache of an opened manifest', () => {
 describe('opening a manifest', () => {
   test('computes its top hash where it is not given', async () => {
     const manifest = await open()
-    expect(manifest.topHash).toBe(await topHashOfFile(file, { workers }))
+    expect(manifest.topHash).toBe(await topHashOfFile(file, { cache: new CacheFolder(cacheFolder), workers }))
     expect(manifest.topHash).toMatch(/^[0-9a-f]{64}$/)
     await manifest.close()
   })
@@ -225,9 +225,16 @@ describe('opening a manifest', () => {
 
   test('that is not there, or is a folder, fails', async () => {
     const none = path.join(folder, 'none')
-    await expect(openManifest(none)).rejects.toMatchObject({ code: 'object-not-found', where: none })
-    await expect(topHashOfFile(none)).rejects.toMatchObject({ code: 'object-not-found', where: none })
-    await expect(openManifest(folder)).rejects.toMatchObject({ code: 'storage-failed', where: folder })
+    const options = { cache: new CacheFolder(cacheFolder), workers }
+    await expect(openManifest(none, options)).rejects.toMatchObject({ code: 'object-not-found', where: none })
+    await expect(topHashOfFile(none, options)).rejects.toMatchObject({
+      code: 'object-not-found',
+      where: none
+    })
+    await expect(openManifest(folder, options)).rejects.toMatchObject({
+      code: 'storage-failed',
+      where: folder
+    })
   })
 
   test('can be ended', async () => {

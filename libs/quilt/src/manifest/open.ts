@@ -3,7 +3,6 @@ import { createReadStream } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import type { QuiltErrorCode } from '../catalogue.ts'
 import type { CacheFolder } from '../cache/cache-folder.ts'
-import { sharedCache } from '../cache/shared.ts'
 import { fromSystemError, isQuiltError, QuiltError, throwIfAborted } from '../error.ts'
 import type { IndexData } from '../scan/index-data.ts'
 import { decodeIndex } from '../scan/index-decode.ts'
@@ -11,8 +10,7 @@ import { encodeIndex } from '../scan/index-encode.ts'
 import { ManifestIndex } from '../scan/manifest-index.ts'
 import { scanManifest } from '../scan/scan-manifest.ts'
 import { topHash as topHashOf } from '../top-hash.ts'
-import type { Manifest, ManifestHeader } from '../types.ts'
-import { sharedWorkers } from '../worker/shared.ts'
+import type { CallOptions, Manifest, ManifestHeader } from '../types.ts'
 import type { WorkerPool } from '../worker/pool.ts'
 import { describeHeader } from './header.ts'
 import { IndexedManifest } from './indexed-manifest.ts'
@@ -21,7 +19,7 @@ import { MemoryManifest } from './memory-manifest.ts'
 import { loadManifest } from './read.ts'
 import { parseHeader } from './record.ts'
 
-export interface OpenOptions {
+export interface OpenOptions extends CallOptions {
   /** Top hash the manifest is stored under; not compared with the content. @default computed */
   readonly topHash?: string
   /**
@@ -29,11 +27,10 @@ export interface OpenOptions {
    * version it was downloaded from. @default the file with its size and times
    */
   readonly identity?: string
-  /** Where indexes are kept. @default a folder of this user among the temporary files */
-  readonly cache?: CacheFolder
-  /** Threads that scan and search. @default those of the process */
-  readonly workers?: WorkerPool
-  readonly signal?: AbortSignal
+  /** Where indexes are kept. */
+  readonly cache: CacheFolder
+  /** Threads that scan and search. They outlive the manifest. */
+  readonly workers: WorkerPool
 }
 
 /** Smaller manifests are scanned at once and leave nothing in the cache: that takes a few milliseconds. */
@@ -52,8 +49,8 @@ const maxUnsortable = 64 * 1024 * 1024
  * Throws QuiltError `object-not-found`, `access-denied`, `storage-failed`, or for a bad manifest one of the `manifest-`
  * codes, `invalid-physical-key` or `json-too-deep`, with file and line; `aborted`.
  */
-export async function openManifest(file: string, options: OpenOptions = {}): Promise<Manifest> {
-  const { cache = sharedCache(), workers = sharedWorkers(), signal } = options
+export async function openManifest(file: string, options: OpenOptions): Promise<Manifest> {
+  const { cache, workers, signal } = options
   return await withHandle(file, signal, async (handle) => {
     const { dev, ino, size, mtimeNs, ctimeNs } = await handle.stat({ bigint: true })
     const identity = options.identity ?? `file:${dev}:${ino}:${mtimeNs}:${ctimeNs}:${size}`
@@ -81,11 +78,8 @@ export async function openManifest(file: string, options: OpenOptions = {}): Pro
  *
  * Throws as openManifest does, and `entry-incomplete`.
  */
-export async function topHashOfFile(
-  file: string,
-  options: Omit<OpenOptions, 'topHash'> = {}
-): Promise<string> {
-  const { workers = sharedWorkers(), signal } = options
+export async function topHashOfFile(file: string, options: Omit<OpenOptions, 'topHash'>): Promise<string> {
+  const { workers, signal } = options
   return await withHandle(file, signal, async (handle) => {
     const hash = await workers.run({ kind: 'top-hash', file: handle.fd }, signal)
     await handle.close()

@@ -2,6 +2,7 @@ import type { CacheFolder } from '../cache/cache-folder.ts'
 import { QuiltError } from '../error.ts'
 import { openManifest } from '../manifest/open.ts'
 import { LocalStore } from '../store/local-store.ts'
+import type { WorkerPool } from '../worker/pool.ts'
 import type { S3Stores } from '../store/s3-stores.ts'
 import { DataRoots } from './data-roots.ts'
 import type { Layout } from './layout.ts'
@@ -16,8 +17,11 @@ export interface LocalPlaceOptions {
   readonly recordedAt?: string
   /** Further folders that entries may lie in. */
   readonly dataRoots: readonly string[]
-  /** Where indexes of manifests are kept. @default a folder of this user */
-  readonly cache?: CacheFolder
+  /** Where indexes of manifests are kept. */
+  readonly cache: CacheFolder
+  /** Threads that scan and search manifests. */
+  readonly workers: WorkerPool
+  readonly closeWorkers: () => Promise<void>
   /** Buckets that entries may lie in. @default none */
   readonly stores?: () => Promise<S3Stores>
 }
@@ -29,6 +33,8 @@ export function localPlace({
   recordedAt,
   dataRoots,
   cache,
+  workers,
+  closeWorkers,
   stores
 }: LocalPlaceOptions): RegistryPlace {
   const store = new LocalStore(path)
@@ -56,13 +62,15 @@ export function localPlace({
       const file = await store.pathOf(key)
       if (file === undefined)
         throw new QuiltError('revision-not-found', `there is no revision ${topHash} in ${store.uri}`)
-      return await openManifest(file, { ...options, topHash, ...(cache === undefined ? {} : { cache }) })
+      return await openManifest(file, { ...options, topHash, cache, workers })
     },
     async address(key) {
       return { kind: 'file', path: `${recordedAt ?? (await store.makeRoot())}/${key}` }
     },
-    close() {
-      void opened?.then((each) => each.close())
+    async close() {
+      const each = await opened
+      each?.close()
+      await closeWorkers()
     },
     async dataWriter() {
       return new LocalDataWriter(store, recordedAt ?? (await store.makeRoot()), locate)

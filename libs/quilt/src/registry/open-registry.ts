@@ -4,6 +4,7 @@ import { parsePhysicalKey } from '../physical-key.ts'
 import type { S3Options } from '../store/s3-client.ts'
 import type { S3Stores } from '../store/s3-stores.ts'
 import type { PhysicalKey } from '../types.ts'
+import { WorkerPool } from '../worker/pool.ts'
 import { layouts, type Layout } from './layout.ts'
 import { localPlace } from './local-place.ts'
 import { StoreRegistry } from './store-registry.ts'
@@ -25,7 +26,9 @@ export interface OpenRegistryOptions {
    */
   readonly s3?: S3Options
   /** Folder for indexes of manifests, and manifests of S3. @default one of this user in the system's temporary folder */
-  readonly cacheFolder?: string
+  readonly cacheFolder?: string | CacheFolder
+  /** Threads that scan and search manifests, where registries are to share them. @default the registry's own, which end with it */
+  readonly workers?: WorkerPool
 }
 
 /**
@@ -47,7 +50,7 @@ function openFolder(path: string, layout: Layout, options: OpenRegistryOptions):
     path,
     ...(options.recordedAt === undefined ? {} : { recordedAt: folderOf(options.recordedAt) }),
     dataRoots: (options.dataRoots ?? []).map(folderOf),
-    ...(options.cacheFolder === undefined ? {} : { cache: new CacheFolder(options.cacheFolder) }),
+    ...meansOf(options),
     ...(s3 === undefined ? {} : { stores: () => s3Stores(s3) })
   })
   return new StoreRegistry(local.store.uri, () => Promise.resolve(local))
@@ -57,18 +60,30 @@ function openBucket(
   { bucket, key, versionId }: PhysicalKey & { readonly kind: 's3' },
   uri: string,
   layout: Layout,
-  { s3 = {}, cacheFolder }: OpenRegistryOptions
+  options: OpenRegistryOptions
 ): WritableRegistry {
   if (key !== '' || versionId !== undefined)
     throw new QuiltError(
       'invalid-registry',
       `The 'registry' argument expects an S3 bucket but the S3 object path '${uri}' was provided instead. You probably wanted to set 'registry' to 's3://${bucket}' instead. To specify that package data land in a specific directory use 'dest'.`
     )
-  const cache = cacheFolder === undefined ? CacheFolder.ofUser() : new CacheFolder(cacheFolder)
+  const { s3 = {} } = options
   return new StoreRegistry(`s3://${bucket}`, async () => {
     const { s3Place } = await import('./s3-place.ts')
-    return s3Place({ layout, bucket, stores: await s3Stores(s3), cache })
+    return s3Place({ layout, bucket, stores: await s3Stores(s3), ...meansOf(options) })
   })
+}
+
+/** The cache and the threads of a registry, and how its own threads end. */
+function meansOf({ cacheFolder = CacheFolder.ofUser(), workers }: OpenRegistryOptions): {
+  readonly cache: CacheFolder
+  readonly workers: WorkerPool
+  readonly closeWorkers: () => Promise<void>
+} {
+  const cache = typeof cacheFolder === 'string' ? new CacheFolder(cacheFolder) : cacheFolder
+  if (workers !== undefined) return { cache, workers, closeWorkers: () => Promise.resolve() }
+  const own = new WorkerPool()
+  return { cache, workers: own, closeWorkers: () => own.close() }
 }
 
 /** Loads the AWS SDK, which takes longer than everything else: only where it is needed. */

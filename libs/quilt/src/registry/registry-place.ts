@@ -14,8 +14,8 @@ export interface RegistryPlace {
   address(key: string, versionId: string | undefined): Promise<PhysicalKey>
   /** Opens the manifest that is stored under a key. Throws `revision-not-found` where there is none. */
   openManifest(key: string, topHash: string, options: CallOptions): Promise<Manifest>
-  /** Gives up connections. */
-  close(): void
+  /** Gives up connections and threads. */
+  close(): Promise<void>
   /** What data of a push is written with. Throws where the place cannot be written. */
   dataWriter(): Promise<DataWriter>
 }

@@ -9,6 +9,7 @@ import type { ObjectHead } from '../store/object-store.ts'
 import type { S3Store } from '../store/s3-store.ts'
 import type { S3Stores } from '../store/s3-stores.ts'
 import type { CallOptions } from '../types.ts'
+import type { WorkerPool } from '../worker/pool.ts'
 import type { Locate } from './entry-bytes.ts'
 import type { Layout } from './layout.ts'
 import type { RegistryPlace } from './registry-place.ts'
@@ -20,10 +21,20 @@ export interface S3PlaceOptions {
   readonly stores: S3Stores
   /** Where manifests are kept, which are read as files. */
   readonly cache: CacheFolder
+  /** Threads that scan and search manifests. */
+  readonly workers: WorkerPool
+  readonly closeWorkers: () => Promise<void>
 }
 
 /** A registry in a bucket. It never reads a file of this machine, whatever its manifests say. */
-export function s3Place({ layout, bucket, stores, cache }: S3PlaceOptions): RegistryPlace {
+export function s3Place({
+  layout,
+  bucket,
+  stores,
+  cache,
+  workers,
+  closeWorkers
+}: S3PlaceOptions): RegistryPlace {
   const store = stores.bucket(bucket)
   const locate: Locate = (physicalKey) => {
     if (physicalKey.kind === 'file')
@@ -54,14 +65,17 @@ export function s3Place({ layout, bucket, stores, cache }: S3PlaceOptions): Regi
         const identity = [store.uri, head.key, head.etag, head.versionId ?? ''].join('\0')
         const file = await cached(cache, store, head, identity, options)
         try {
-          return await openManifest(file, { ...options, topHash, identity, cache })
+          return await openManifest(file, { ...options, topHash, identity, cache, workers })
         } catch (error) {
           // Another process may have made room in the cache meanwhile.
           if (!isQuiltError(error, 'object-not-found')) throw error
         }
       }
     },
-    close: () => stores.close(),
+    close() {
+      stores.close()
+      return closeWorkers()
+    },
     dataWriter: () => Promise.resolve(new S3DataWriter(stores, bucket, locate))
   }
 }

@@ -128,7 +128,7 @@ export class StoreRegistry implements WritableRegistry {
 
   async close(): Promise<void> {
     const opened = await this.#opened
-    opened?.close()
+    await opened?.close()
   }
 
   async #packageOf(topHash: string, options: CallOptions): Promise<string> {

@@ -12,7 +12,7 @@ import { searchWords } from './search-words.ts'
 
 export interface SearchIndexOptions {
   /** Folder for the index. @default one of this user in the system's temporary folder */
-  readonly cacheFolder?: string
+  readonly cacheFolder?: string | CacheFolder
   /**
    * Stands for what its users may read, where not everyone who reaches the registry may read the same: those who give the
    * same text share an index. @default all users of the folder share one
@@ -115,10 +115,10 @@ export class SearchIndex {
 
   constructor(
     registry: Registry,
-    { cacheFolder, audience = '', workers, maxAge = 10_000 }: SearchIndexOptions = {}
+    { cacheFolder = CacheFolder.ofUser(), audience = '', workers, maxAge = 10_000 }: SearchIndexOptions = {}
   ) {
     this.#registry = registry
-    this.#cache = cacheFolder === undefined ? CacheFolder.ofUser() : new CacheFolder(cacheFolder)
+    this.#cache = typeof cacheFolder === 'string' ? new CacheFolder(cacheFolder) : cacheFolder
     this.#name = `${createHash('sha256').update(`${registry.uri}\0${audience}`).digest('hex')}.search`
     this.#workers = workers ?? new WorkerPool()
     this.#ownsWorkers = workers === undefined

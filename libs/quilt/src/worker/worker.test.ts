@@ -187,21 +187,25 @@ describe('worker threads', () => {
     const workers = new WorkerPool(2)
     const hasher = createHasher('sha2-256-chunked', content.length)
     hasher.update(content)
-    expect(await hashFile(name, 'sha2-256-chunked', { workers })).toEqual({
+    expect(await hashFile(name, { workers })).toEqual({
       size: content.length,
       hash: hasher.digest()
     })
     const crc = createHasher('CRC64NVME', content.length)
     crc.update(content)
-    expect((await hashFile(name, 'CRC64NVME')).hash).toEqual(crc.digest())
+    expect((await hashFile(name, { type: 'CRC64NVME', workers })).hash).toEqual(crc.digest())
     const signal = AbortSignal.abort()
-    await expect(hashFile(name, 'SHA256', { signal })).rejects.toMatchObject({ code: 'aborted' })
-    await expect(hashFile(name, 'sha2-256-chunked', { signal, workers })).rejects.toMatchObject({
+    await expect(hashFile(name, { type: 'SHA256', signal, workers })).rejects.toMatchObject({
       code: 'aborted'
     })
-    await expect(hashFile(path.join(folder, 'none'))).rejects.toMatchObject({ code: 'object-not-found' })
+    await expect(hashFile(name, { signal, workers })).rejects.toMatchObject({
+      code: 'aborted'
+    })
+    await expect(hashFile(path.join(folder, 'none'), { workers })).rejects.toMatchObject({
+      code: 'object-not-found'
+    })
     writeFileSync(name, '')
-    expect(await hashFile(name)).toEqual({
+    expect(await hashFile(name, { workers })).toEqual({
       size: 0,
       hash: { type: 'sha2-256-chunked', value: '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' }
     })
