@@ -1,19 +1,25 @@
-import type { PipelineEnvironment } from '@fast-mcp/validation'
+import { awsPlace, type PipelineEnvironment } from '@fast-mcp/validation'
 import { parseEcrHost } from '@fast-mcp/versioning'
-import { App, type AppProps } from 'aws-cdk-lib'
-import { QuiltMcpStack, type ImageRepository } from './stack.ts'
-import { stackName } from './template-path.ts'
+import { App, type AppProps, type StackProps } from 'aws-cdk-lib'
+import type { EntranceAccess } from './constructs/entrance.ts'
+import { QuiltMcpStack, type ImageRepository, type QuiltMcpStackProps } from './stack.ts'
+import { awsStackName, stackName } from './template-path.ts'
 
-export type StackEnvironment = Pick<
+/** The pipeline's variables without those that only steps before the stack read. */
+export type StackEnvironment = Omit<
   PipelineEnvironment,
-  'ECR_REGISTRY' | 'ECR_REPOSITORY' | 'CDK_DEFAULT_ACCOUNT' | 'CDK_DEFAULT_REGION' | 'VPC_ID'
+  'BASE_IMAGE' | 'CONTAINER_ENGINE' | 'LOCAL_HTTPS_PORT' | 'COSIGN_KEY'
 >
 
 /**
  * The CDK app: one stack, made from the pipeline's variables alone. Account and region come from CDK_DEFAULT_*, else
  * from the ECR registry's name, else they stay open.
  */
-export function infraApp(environment: StackEnvironment, props: AppProps = {}): App {
+export function infraApp(
+  environment: StackEnvironment,
+  props: AppProps = {},
+  stackProps: Pick<StackProps, 'synthesizer'> = {}
+): App {
   const app = new App({
     analyticsReporting: false,
     treeMetadata: false,
@@ -21,19 +27,46 @@ export function infraApp(environment: StackEnvironment, props: AppProps = {}): A
     builtinCloudFormationValidation: false,
     ...props
   })
-  const { ECR_REGISTRY, ECR_REPOSITORY, VPC_ID } = environment
-  const ecr = ECR_REGISTRY === undefined ? undefined : parseEcrHost(ECR_REGISTRY)
-  const account = environment.CDK_DEFAULT_ACCOUNT ?? ecr?.account
-  const region = environment.CDK_DEFAULT_REGION ?? ecr?.region
-  const repository: ImageRepository | undefined = ecr && {
-    name: ECR_REPOSITORY,
-    arn: `arn:${ecr.partition}:ecr:${ecr.region}:${ecr.account}:repository/${ECR_REPOSITORY}`
-  }
+  const { account, region } = awsPlace(environment)
   new QuiltMcpStack(app, stackName, {
+    ...stackProps,
+    stackName: awsStackName(environment),
     description: 'Fast MCP server: Quilt data for language-model clients.',
     env: { ...(account === undefined ? {} : { account }), ...(region === undefined ? {} : { region }) },
-    network: VPC_ID === undefined ? { kind: 'new' } : { kind: 'existing', vpcId: VPC_ID },
-    ...(repository === undefined ? {} : { repository })
+    ...stackChoices(environment)
   })
   return app
+}
+
+function stackChoices(environment: StackEnvironment): QuiltMcpStackProps {
+  const { VPC_ID, ACCESS_LOG_BUCKET, ALARM_TOPIC_ARN, DATA_BUCKETS, SERVER_ENVIRONMENT } = environment
+  const repository = imageRepository(environment)
+  return {
+    network: VPC_ID === undefined ? { kind: 'new' } : { kind: 'existing', vpcId: VPC_ID },
+    access: entranceAccess(environment),
+    privateTasks: environment.PRIVATE_SUBNETS === true,
+    firewall: environment.WAF === true,
+    dataWrite: environment.DATA_WRITE === true,
+    ...(ACCESS_LOG_BUCKET === undefined ? {} : { accessLogBucket: ACCESS_LOG_BUCKET }),
+    ...(ALARM_TOPIC_ARN === undefined ? {} : { alarmTopicArn: ALARM_TOPIC_ARN }),
+    ...(DATA_BUCKETS === undefined ? {} : { dataBuckets: DATA_BUCKETS }),
+    ...(SERVER_ENVIRONMENT === undefined ? {} : { environment: SERVER_ENVIRONMENT }),
+    ...(repository === undefined ? {} : { repository })
+  }
+}
+
+function entranceAccess(environment: StackEnvironment): EntranceAccess {
+  const { DOMAIN_NAME: domain, CERTIFICATE_ARN: certificateArn, HOSTED_ZONE_ID: hostedZoneId } = environment
+  if (domain !== undefined) return { kind: 'domain', domain, certificateArn, hostedZoneId }
+  return environment.ALLOW_PLAIN_HTTP === true ? { kind: 'plain' } : { kind: 'cloudfront' }
+}
+
+function imageRepository({ ECR_REGISTRY, ECR_REPOSITORY }: StackEnvironment): ImageRepository | undefined {
+  const ecr = ECR_REGISTRY === undefined ? undefined : parseEcrHost(ECR_REGISTRY)
+  return (
+    ecr && {
+      name: ECR_REPOSITORY,
+      arn: `arn:${ecr.partition}:ecr:${ecr.region}:${ecr.account}:repository/${ECR_REPOSITORY}`
+    }
+  )
 }

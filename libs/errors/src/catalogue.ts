@@ -17,6 +17,7 @@ export const catalogue = {
     exitCode: 2
   },
   'step-failed': { means: 'A program that the step ran ended with an error.', exitCode: 1 },
+  'disk-full': { means: 'There is no room left where something has to be written.', exitCode: 1 },
   aborted: { means: 'The work was interrupted by a signal or a time limit.', exitCode: 1 },
 
   'not-a-repository': {
@@ -55,6 +56,13 @@ export const catalogue = {
   'rollout-failed': { means: 'A new version did not become healthy; the old one still serves.', exitCode: 1 },
   'not-deployed': { means: 'Nothing is deployed from this workspace.', exitCode: 3 },
   'no-previous-version': { means: 'There is no earlier version to go back to.', exitCode: 2 },
+  'aws-credentials': { means: 'There are no AWS credentials, or AWS does not accept them.', exitCode: 2 },
+  'aws-denied': { means: 'The AWS credentials do not allow an action that the step needs.', exitCode: 2 },
+  'aws-account': { means: 'The AWS credentials are of another account than the settings.', exitCode: 2 },
+  'aws-unavailable': { means: 'AWS does not answer, or asks to slow down.', exitCode: 1 },
+  'stack-busy': { means: 'CloudFormation is at work on the stack for somebody else.', exitCode: 2 },
+  'stack-stuck': { means: 'The stack is in a state that no deployment leads out of.', exitCode: 2 },
+  'tag-taken': { means: 'The tag of this commit is another image in the registry already.', exitCode: 2 },
   'state-invalid': { means: 'The state of the deployment cannot be read: truncated or edited.', exitCode: 1 }
 } as const satisfies Record<string, { readonly means: string; readonly exitCode: 1 | 2 | 3 }>
 

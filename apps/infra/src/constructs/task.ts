@@ -12,9 +12,7 @@ import {
 import type { IRepository } from 'aws-cdk-lib/aws-ecr'
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
-
-/** Port the server listens on in its container. */
-export const containerPort = 8000
+import { containerPort } from './container-port.ts'
 
 export interface McpTaskProps {
   /** The image with its digest, `<registry>/<repository>@sha256:…`. */

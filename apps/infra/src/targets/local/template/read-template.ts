@@ -36,6 +36,7 @@ const templateSchema = z.strictObject({
       Metadata: ignored('for people and tools')
     })
   ),
+  Mappings: ignored('they hold values by region'),
   Outputs: ignored('`.config` says what was deployed'),
   Rules: ignored('they check the CDK’s own set-up in an account')
 })
@@ -159,8 +160,8 @@ function parseTemplate(text: string): Template {
 function checkParameters(declared: Template['Parameters'], given: Parameters): void {
   const undeclared = Object.keys(given).filter((name) => !Object.hasOwn(declared, name))
   if (undeclared.length > 0) throw invalid(`the template has no parameter ${undeclared.join(', ')}`)
-  for (const [name, { Type, AllowedPattern }] of Object.entries(declared)) {
-    const value = given[name]
+  for (const [name, { Type, AllowedPattern, Default }] of Object.entries(declared)) {
+    const value = given[name] ?? Default
     // A parameter of another type stands for something in an account: it resolves only where nothing acts on it.
     if (Type !== 'String') continue
     if (value === undefined) throw invalid(`the template's parameter ${name} has no value`)

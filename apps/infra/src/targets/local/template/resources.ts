@@ -37,12 +37,23 @@ function attributes<S extends z.ZodRawShape>(shape: S) {
     .pipe(z.strictObject(shape))
 }
 
+/** A variable whose value only AWS knows, such as the name of the entrance: the server's own default is right here. */
+const givenByAws = z
+  .strictObject({
+    Name: name,
+    Value: z.record(z.literal(['Fn::Join', 'Fn::GetAtt', 'Ref']), z.unknown())
+  })
+  .transform(({ Name }) => ({ Name }))
+
 const container = z.strictObject({
   Name: name,
   Image: z.string().regex(/^[^@\s]+@sha256:[0-9a-f]{64}$/),
   Essential: z.literal(true),
   Command: z.array(z.string()).optional(),
-  Environment: z.array(z.strictObject({ Name: name, Value: z.string() })).default([]),
+  Environment: z
+    .array(z.union([z.strictObject({ Name: name, Value: z.string() }), givenByAws]))
+    .default([])
+    .transform((list) => list.flatMap((entry) => ('Value' in entry ? [entry] : []))),
   PortMappings: z.tuple([
     z.strictObject({
       ContainerPort: tcpPort,
@@ -106,7 +117,11 @@ export const service = kind(
     DeploymentConfiguration: z.strictObject({
       MaximumPercent: z.int().min(100).max(400),
       MinimumHealthyPercent: z.int().min(0).max(100),
-      DeploymentCircuitBreaker: z.strictObject({ Enable: z.literal(true), Rollback: z.literal(true) }),
+      DeploymentCircuitBreaker: z.strictObject({
+        Enable: z.literal(true),
+        Rollback: z.literal(true),
+        ResetOnHealthyTask: ignored('a rollout here ends with the first task that does not come up')
+      }),
       Alarms: ignored('alarms are CloudWatch’s; here a rollout ends before the program does')
     }),
     DeploymentController: z.strictObject({ Type: z.literal('ECS') }).optional(),
@@ -155,6 +170,9 @@ export const loadBalancer = kind(
     Type: z.literal('application'),
     LoadBalancerAttributes: attributes({
       'idle_timeout.timeout_seconds': digits.default(60),
+      'access_logs.s3.enabled': ignored('there is no bucket; HAProxy counts requests and errors'),
+      'access_logs.s3.bucket': ignored('as access_logs.s3.enabled'),
+      'access_logs.s3.prefix': ignored('as access_logs.s3.enabled'),
       'deletion_protection.enabled': ignored('destroy removes everything on this machine'),
       'routing.http.drop_invalid_header_fields.enabled': ignored(
         'HAProxy refuses invalid header names itself'
@@ -171,6 +189,8 @@ export const listener = kind(
   z.strictObject({
     LoadBalancerArn: reference,
     DefaultActions: z.tuple([z.strictObject({ Type: z.literal('forward'), TargetGroupArn: reference })]),
+    Certificates: ignored('the certificate on this machine is one of the workspace'),
+    SslPolicy: ignored('HAProxy takes TLS 1.2 and above'),
     Port: ignored('LOCAL_HTTPS_PORT names the port on this machine'),
     Protocol: ignored('the endpoint on this machine is always HTTPS, with a certificate of the workspace')
   })
