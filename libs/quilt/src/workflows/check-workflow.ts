@@ -24,6 +24,8 @@ export interface FoundConfig {
 }
 
 const none: Workflow = {
+  title: '',
+  description: undefined,
   handlePattern: undefined,
   metadataSchema: undefined,
   entriesSchema: undefined,

@@ -14,6 +14,8 @@ describe('a workflows configuration', () => {
         [
           'a',
           {
+            title: 'A',
+            description: undefined,
             handlePattern: undefined,
             metadataSchema: undefined,
             entriesSchema: undefined,

@@ -7,6 +7,8 @@ import { JsonSchema } from './json-schema.ts'
 
 /** One workflow of a registry. */
 export interface Workflow {
+  readonly title: string
+  readonly description: string | undefined
   /** Python pattern that must be found in the package name. */
   readonly handlePattern: string | undefined
   /** Id of the schema of the package's user metadata. */
@@ -54,6 +56,8 @@ export function parseWorkflowConfig(bytes: Uint8Array): WorkflowConfig {
 
 function workflowOf(fields: JsonObject): Workflow {
   return {
+    title: textOf(fields.get('name')) ?? '',
+    description: textOf(fields.get('description')),
     handlePattern: textOf(fields.get('handle_pattern')),
     metadataSchema: textOf(fields.get('metadata_schema')),
     entriesSchema: textOf(fields.get('entries_schema')),
