@@ -3,6 +3,7 @@ import { identity } from './identity.ts'
 import { openRegistries } from './open-registries.ts'
 import { createMethods } from './protocol/methods.ts'
 import type { Method } from './protocol/method.ts'
+import { searchIndexes as openIndexes } from './search-indexes.ts'
 import type { Services } from './services.ts'
 import { tools } from './tools/index.ts'
 import type { Tool } from './tools/tool.ts'
@@ -25,10 +26,12 @@ the cursor or offset of a result on to get more.`
 export async function assemble(config: Config): Promise<Assembly> {
   const started = performance.now()
   const { registries, backends, sample, close } = await openRegistries(config)
+  const searchIndexes = openIndexes()
   const services: Services = {
     identity: identity(config),
     registries,
     backends,
+    searchIndexes,
     maxReadBytes: config.maxReadBytes,
     uptime: () => (performance.now() - started) / 1000
   }
@@ -36,6 +39,8 @@ export async function assemble(config: Config): Promise<Assembly> {
     services,
     tools,
     methods: createMethods({ services, tools, instructions, withExamples: sample }),
-    close
+    close: async () => {
+      await Promise.all([searchIndexes.close(), close()])
+    }
   }
 }

@@ -2,8 +2,11 @@ import { Writable } from 'node:stream'
 import { pino } from 'pino'
 import { readConfig, type Config } from '../src/config.ts'
 import { serveHttp, type HttpServer } from '../src/http/serve.ts'
+import { createMetrics } from '../src/metrics/metrics.ts'
 import { createMethods } from '../src/protocol/methods.ts'
+import { searchIndexes } from '../src/search-indexes.ts'
 import type { Services } from '../src/services.ts'
+import { instrument } from '../src/telemetry/instrument.ts'
 import type { Tool } from '../src/tools/tool.ts'
 import { broken, echo, refusing } from './tools.ts'
 import { openSample } from './sample.ts'
@@ -26,6 +29,7 @@ export async function testServices(): Promise<Services> {
     },
     registries,
     backends,
+    searchIndexes: searchIndexes(),
     maxReadBytes: 1024 ** 2,
     uptime: () => 1.5
   }
@@ -51,13 +55,18 @@ export async function startServer(
 ): Promise<TestServer> {
   const { log, lines } = memoryLog()
   const services = await testServices()
-  const methods = createMethods({ services, tools, instructions: 'Test.', withExamples: true })
+  const metrics = createMetrics()
+  const methods = instrument(createMethods({ services, tools, instructions: 'Test.', withExamples: true }), {
+    tools: tools.map(({ name }) => name),
+    metrics
+  })
   const config = { ...readConfig({ PORT: '0' }), shutdownSeconds: 5, ...overrides }
-  const server = await serveHttp(config, { services, tools, methods }, log)
+  const server = await serveHttp(config, { services, tools, methods, metrics, stackCheck: undefined }, log)
   let closing: Promise<number> | undefined
   const close = (): Promise<number> => (closing ??= server.close())
   return {
     url: server.url,
+    metricsUrl: server.metricsUrl,
     log: lines,
     close,
     [Symbol.asyncDispose]: async () => {

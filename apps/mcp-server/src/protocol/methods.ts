@@ -4,17 +4,18 @@ import {
   ListPromptsRequestSchema,
   ListResourcesRequestSchema,
   ListResourceTemplatesRequestSchema,
-  ListToolsRequestSchema,
   PingRequestSchema,
   ReadResourceRequestSchema
 } from '@modelcontextprotocol/sdk/types.js'
 import type { z } from 'zod'
 import type { Services } from '../services.ts'
+import { serveTools } from '../tools/served-tools.ts'
 import type { Tool } from '../tools/tool.ts'
+import { loggingMethods } from './logging-methods.ts'
 import { fixed, method, type Method } from './method.ts'
 import { errorCodes, ProtocolError, type ErrorCode } from './protocol-error.ts'
 import { knownRevision, newestRevision } from './revisions.ts'
-import { callTool, describeTools } from './tool-methods.ts'
+import { callTool, listTools } from './tool-methods.ts'
 
 export interface MethodsOptions {
   readonly services: Services
@@ -28,9 +29,10 @@ export interface MethodsOptions {
 /** Every method of the protocol that the server answers, by name. Every door leads here; lists are serialized here, once. */
 export function createMethods(options: MethodsOptions): ReadonlyMap<string, Method> {
   const { name, title, revision } = options.services.identity
+  const tools = serveTools(options.tools, options.withExamples)
   const about = {
     // No listChanged and no subscribe: without sessions nobody could be told.
-    capabilities: { tools: {}, resources: {}, prompts: {} },
+    capabilities: { tools: {}, resources: {}, prompts: {}, logging: {} },
     serverInfo: { name, title, version: revision },
     instructions: options.instructions
   }
@@ -41,9 +43,10 @@ export function createMethods(options: MethodsOptions): ReadonlyMap<string, Meth
         result: { protocolVersion: knownRevision(params.protocolVersion) ?? newestRevision, ...about }
       }))
     ],
+    ...loggingMethods,
     ['ping', always(PingRequestSchema, {})],
-    ['tools/list', list(ListToolsRequestSchema, 'tools', describeTools(options.tools, options.withExamples))],
-    ['tools/call', callTool(options.tools, options.services)],
+    ['tools/list', listTools(tools)],
+    ['tools/call', callTool(tools, options.services)],
     ['resources/list', list(ListResourcesRequestSchema, 'resources', [])],
     ['resources/templates/list', list(ListResourceTemplatesRequestSchema, 'resourceTemplates', [])],
     ['resources/read', nothing(ReadResourceRequestSchema, errorCodes.resourceNotFound, 'Resource not found')],

@@ -1,50 +1,49 @@
 import { QuiltError } from '@fast-mcp/quilt'
-import { CallToolRequestSchema } from '@modelcontextprotocol/sdk/types.js'
-import { z } from 'zod'
+import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 import type { Logger } from '../logger.ts'
 import type { Principal } from '../principal.ts'
 import type { Services } from '../services.ts'
 import type { ToolFilter } from '../tools/filter.ts'
+import type { ServedTools } from '../tools/served-tools.ts'
 import { ToolFailure } from '../tools/tool-failure.ts'
 import type { Tool, ToolContext } from '../tools/tool.ts'
-import { method, type Answer, type CallContext, type Method } from './method.ts'
+import { visibleText } from '../tools/visible.ts'
+import { fixed, method, type Answer, type CallContext, type ClientSession, type Method } from './method.ts'
 import { errorCodes, ProtocolError } from './protocol-error.ts'
 
-/** Key of a listed tool's examples in its `_meta`: a list of arguments that work on the sample registry. */
-export const examplesKey = 'quilt-mcp/examples'
 /** Key of a failed call's code, reason and next step in the result's `_meta`. */
 export const failureKey = 'quilt-mcp/failure'
 
-/** The tools as tools/list gives them, JSON schemas compiled. `withExamples` where the sample registry is served. */
-export function describeTools(tools: readonly Tool[], withExamples: boolean): readonly object[] {
-  return tools.map((tool) => ({
-    name: tool.name,
-    title: tool.title,
-    description: tool.description,
-    inputSchema: jsonSchema(tool.input, 'input'),
-    outputSchema: jsonSchema(tool.output, 'output'),
-    annotations: { title: tool.title, ...tool.annotations },
-    ...(withExamples ? { _meta: { [examplesKey]: tool.examples } } : {})
-  }))
+/** Characters of a reason: it may name what the client sent. */
+const maxReason = 1000
+
+/** tools/list. What a request narrows the tools to is listed for it alone. */
+export function listTools(tools: ServedTools): Method {
+  const all = fixed({ tools: tools.list })
+  return method(ListToolsRequestSchema, ({ params }, context) => {
+    if (params?.cursor !== undefined)
+      throw new ProtocolError(
+        errorCodes.invalidParams,
+        'Invalid params: no page of this list has that cursor'
+      )
+    const narrowed = tools.narrowed(context)
+    return narrowed === undefined ? all : { result: { tools: narrowed } }
+  })
 }
 
-function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): object {
-  const compiled = z.toJSONSchema(schema, { io, target: 'draft-2020-12' })
-  // 2020-12 is the dialect that MCP means where none is named
-  delete compiled.$schema
-  return compiled
-}
-
-/** tools/call over a list of tools. An unknown tool is a protocol error, a failure of the tool a result with isError. */
-export function callTool(tools: readonly Tool[], services: Services): Method {
-  const byName = new Map(tools.map((tool) => [tool.name, tool]))
+/**
+ * tools/call. An unknown tool is a protocol error, a failure of the tool a result with isError; so is a call that the
+ * caller has no scope for.
+ */
+export function callTool(tools: ServedTools, services: Services): Method {
   return method(CallToolRequestSchema, async ({ params }, context) => {
-    const tool = byName.get(params.name)
-    if (tool === undefined)
+    const found = tools.find(params.name, params.arguments ?? {}, context)
+    if (found === undefined)
       throw new ProtocolError(errorCodes.invalidParams, 'Unknown tool; tools/list names them all')
+    const { tool, args } = found
     try {
-      const toolContext = new ToolCall(context, services)
-      const { structured, line, content = [] } = await tool.run(params.arguments ?? {}, toolContext)
+      if (!context.principal.scopes.has(tool.scope)) throw insufficientScope(tool)
+      const { structured, line, content = [] } = await tool.run(args, new ToolCall(context, services))
       return {
         result: { content: [{ type: 'text', text: line }, ...content], structuredContent: structured },
         tool: tool.name
@@ -55,14 +54,33 @@ export function callTool(tools: readonly Tool[], services: Services): Method {
   })
 }
 
+function insufficientScope({ name, scope }: Tool): ToolFailure {
+  return new ToolFailure(
+    'insufficient-scope',
+    `${name} needs the scope ${scope}, which the caller does not have`,
+    {
+      next: 'Ask for a token with that scope, or use tools that only read.'
+    }
+  )
+}
+
 /** The context of a call with the services beside it. What a door makes on demand stays so. */
 class ToolCall implements ToolContext {
   readonly services: Services
+  // fields, so that a tool may take them out of the context
+  readonly progress: CallContext['progress']
+  readonly notify: CallContext['notify']
   readonly #call: CallContext
 
   constructor(call: CallContext, services: Services) {
     this.services = services
     this.#call = call
+    this.progress = (...args) => {
+      call.progress(...args)
+    }
+    this.notify = (...args) => {
+      call.notify(...args)
+    }
   }
 
   get signal(): AbortSignal {
@@ -81,21 +99,18 @@ class ToolCall implements ToolContext {
     return this.#call.filter
   }
 
-  progress(...args: Parameters<CallContext['progress']>): void {
-    this.#call.progress(...args)
-  }
-
-  notify(...args: Parameters<CallContext['notify']>): void {
-    this.#call.notify(...args)
+  get session(): ClientSession | undefined {
+    return this.#call.session
   }
 }
 
 function failed(tool: Tool, { code, message, next }: ToolFailure): Answer {
+  const reason = visibleText(message).slice(0, maxReason)
   return {
     result: {
-      content: [{ type: 'text', text: `${message} [${code}]. ${next}` }],
+      content: [{ type: 'text', text: `${reason} [${code}]. ${next}` }],
       isError: true,
-      _meta: { [failureKey]: { code, reason: message, next } }
+      _meta: { [failureKey]: { code, reason, next } }
     },
     tool: tool.name,
     outcome: 'tool-error'

@@ -1,37 +1,38 @@
-import { parseQuiltUri, type Entry, type Registry } from '@fast-mcp/quilt'
+import type { ContentBlock } from '@modelcontextprotocol/sdk/types.js'
 import { z } from 'zod'
-import { packageArgument, registryArgument, revisionArgument, topHash } from './arguments.ts'
+import { mediaKind, mediaType } from '../media-type.ts'
+import { addressArgument, packageArgument, registryArgument, revisionArgument } from './arguments.ts'
 import { decode } from './decode.ts'
-import { withRevision, type RevisionArguments } from './revision.ts'
-import { readOnly, tool, type ToolContext } from './tool.ts'
+import { estimatedTokens } from './page.ts'
+import { readBytes } from './read-bytes.ts'
+import { readOnly, tool } from './tool.ts'
 import { ToolFailure } from './tool-failure.ts'
-import { visible } from './visible.ts'
+import { visible, visibleText } from './visible.ts'
+import { withObject, type FoundObject } from './with-object.ts'
+
+/** Bytes that are read where nobody says how many. */
+const usualLength = 16_384
+/** Most tokens of the content of a read of the usual length. */
+const maxTokens = 18_000
 
 export const objectRead = tool({
   name: 'object_read',
   title: 'Read a file',
   description:
-    'Reads a file of a package, or a part of it, as text or base64. Use it to look at data or documentation. Name the file by package and path (package_browse lists the paths) or by one quilt+s3:// or quilt+file:// URI. A result holds only part of a large file: call again with offset = next_offset for more.',
+    'Reads a file, or a part: text, image, audio or base64. Use it to look at data; go on with offset = next_offset.',
   toolset: 'objects',
   scope: 'read',
   annotations: readOnly,
   input: z
     .strictObject({
-      package: packageArgument.optional(),
-      path: z.string().min(1).max(4096).optional().describe('Logical key of the file in the package'),
+      uri: addressArgument.optional(),
+      package: packageArgument.optional().describe('With path'),
+      path: z.string().min(1).max(4096).optional().describe('Logical key'),
       revision: revisionArgument,
       registry: registryArgument,
-      uri: z
-        .string()
-        .max(8192)
-        .optional()
-        .describe('Instead of all of these: quilt+s3://bucket#package=namespace/name@hash&path=file'),
-      offset: z.int().min(0).default(0).describe('First byte to read'),
-      length: z.int().min(4).default(16_384).describe('Most bytes to read; the server has a cap'),
-      encoding: z
-        .enum(['auto', 'text', 'base64'])
-        .default('auto')
-        .describe('auto: text where the bytes are UTF-8, else base64')
+      offset: z.int().min(0).default(0).describe('First byte'),
+      length: z.int().min(4).optional().describe('Bytes; default: 16384'),
+      encoding: z.enum(['auto', 'text', 'base64']).default('auto').describe('How')
     })
     .refine(
       ({ uri, package: name, path, revision, registry }) =>
@@ -41,103 +42,116 @@ export const objectRead = tool({
       'give either package and path, or uri alone'
     ),
   output: z.strictObject({
-    registry: z.string(),
-    package: z.string(),
-    top_hash: topHash,
-    path: z.string(),
-    size: z.int().describe('Bytes of the whole file'),
-    offset: z.int().describe('First byte of content'),
-    length: z.int().describe('Bytes that content stands for'),
-    encoding: z.enum(['text', 'base64']),
-    content: z.string(),
-    next_offset: z.int().optional().describe('Where to go on; missing at the end of the file')
+    uri: z.string().describe('Pinned'),
+    type: z.string().describe('Media type by name'),
+    size: z.int().describe('Bytes of the file'),
+    offset: z.int().describe('First byte shown'),
+    length: z.int().describe('Bytes shown'),
+    encoding: z.enum(['text', 'base64', 'image', 'audio']).describe('image, audio: see content blocks'),
+    content: z.string().optional().describe('Text or base64'),
+    escaped: z.int().optional().describe('Invisible characters shown as \\u{…}'),
+    next_offset: z.int().optional().describe('More: pass as offset')
   }),
   examples: [
-    { package: 'climate/seattle-weather', path: 'README.md' },
     { package: 'climate/seattle-weather', path: 'seattle-weather.csv', length: 200 },
-    {
-      package: 'transport/flights',
-      path: 'flights-200k.arrow',
-      offset: 1024,
-      length: 64,
-      encoding: 'base64'
-    },
     { uri: 'quilt+file:///app/sample#package=biology/penguins&path=README.md' }
   ],
-  handle: (args, context) => {
-    const { path, ...named } = target(args)
-    return withRevision(named, context, async (manifest, registry) => {
-      const entry = await manifest.entry(path, { signal: context.signal })
-      if (entry === undefined)
-        throw new ToolFailure('entry-not-found', `${visible(named.package)} has no file ${visible(path)}`, {
-          next: 'List the paths with package_browse.'
-        })
-      const length = Math.min(args.length, context.services.maxReadBytes)
-      const { size, bytes } = await readRange(registry, entry, args.offset, length, context)
+  handle: (args, context) =>
+    withObject(args, context, async (found) => {
+      const { maxReadBytes } = context.services
+      const type = mediaType(found.key)
+      const media = wantsMedia(args) ? mediaKind(type) : 'other'
+      const asked = media === 'other' ? (args.length ?? usualLength) : maxReadBytes
+      const { size, bytes } = await readBytes(
+        await found.read({ offset: args.offset, length: Math.min(asked, maxReadBytes) })
+      )
       if (args.offset > size)
-        throw new ToolFailure('invalid-range', `${visible(path)} has ${String(size)} bytes`, {
+        throw new ToolFailure('invalid-range', `${visible(found.key)} has ${String(size)} bytes`, {
           next: 'Use an offset from 0 to its size.'
         })
-      const { skipped, used, ...decoded } = decode(bytes, {
-        encoding: args.encoding,
-        isStart: args.offset === 0,
-        isEnd: args.offset + bytes.length >= size
-      })
-      const offset = args.offset + skipped
-      const end = offset + used
-      return {
-        structured: {
-          registry: registry.uri,
-          package: named.package,
-          top_hash: manifest.topHash,
-          path,
-          size,
-          offset,
-          length: used,
-          ...decoded,
-          ...(end < size ? { next_offset: end } : {})
-        },
-        line: `${visible(path)}: bytes ${String(offset)} to ${String(end)} of ${String(size)}, as ${decoded.encoding}.`
-      }
+      if (media !== 'other' && bytes.length === size) return wholeMedia(found, media, type, bytes)
+      return part(found, type, size, media === 'other' ? bytes : bytes.subarray(0, usualLength), args)
     })
-  }
 })
 
 interface ReadArguments {
-  readonly package?: string | undefined
-  readonly registry?: string | undefined
-  readonly revision?: string | undefined
-  readonly path?: string | undefined
-  readonly uri?: string | undefined
+  readonly offset: number
+  readonly length?: number | undefined
+  readonly encoding: 'auto' | 'text' | 'base64'
 }
 
-function target(args: ReadArguments): RevisionArguments & { readonly path: string } {
-  if (args.uri === undefined) return named(args.package, args.path, args)
-  const uri = parseQuiltUri(args.uri)
-  return named(uri.packageName, uri.path, { registry: uri.registry, revision: uri.hash ?? uri.tag })
+/** A client can show an image or play audio only as a whole. */
+function wantsMedia({ offset, length, encoding }: ReadArguments): boolean {
+  return encoding === 'auto' && offset === 0 && length === undefined
 }
 
-function named(
-  name: string | undefined,
-  path: string | undefined,
-  { registry, revision }: Pick<ReadArguments, 'registry' | 'revision'>
-): RevisionArguments & { readonly path: string } {
-  if (name === undefined || path === undefined)
-    throw new ToolFailure('invalid-arguments', 'the URI names no file', {
-      next: 'Add &path= and the logical key of a file; package_browse lists them.'
-    })
-  return { package: name, path, registry, revision }
+interface Read {
+  readonly structured: {
+    uri: string
+    type: string
+    size: number
+    offset: number
+    length: number
+    encoding: 'text' | 'base64' | 'image' | 'audio'
+    content?: string
+    escaped?: number
+    next_offset?: number
+  }
+  readonly line: string
+  readonly content?: readonly ContentBlock[]
 }
 
-async function readRange(
-  registry: Registry,
-  entry: Entry,
-  offset: number,
-  length: number,
-  { signal }: ToolContext
-): Promise<{ readonly size: number; readonly bytes: Buffer }> {
-  const { size, body } = await registry.read(entry, { offset, length }, { signal })
-  const chunks: Uint8Array[] = []
-  for await (const chunk of body) chunks.push(chunk)
-  return { size, bytes: Buffer.concat(chunks) }
+function wholeMedia({ uri, key }: FoundObject, kind: 'image' | 'audio', type: string, bytes: Buffer): Read {
+  const { length } = bytes
+  return {
+    structured: { uri, type, size: length, offset: 0, length, encoding: kind },
+    line: `${visible(key)}: ${type}, ${String(length)} bytes.`,
+    content: [{ type: kind, data: bytes.toString('base64'), mimeType: type }]
+  }
+}
+
+function part(
+  { uri, key }: FoundObject,
+  type: string,
+  size: number,
+  read: Buffer,
+  args: ReadArguments
+): Read {
+  const bytes = args.length === undefined ? fitting(read) : read
+  const { skipped, used, encoding, content } = decode(bytes, {
+    encoding: args.encoding,
+    isStart: args.offset === 0,
+    isEnd: args.offset + bytes.length >= size
+  })
+  const offset = args.offset + skipped
+  const end = offset + used
+  const shown = encoding === 'text' ? visibleText(content) : content
+  const escaped = shown === content ? 0 : countEscaped(content)
+  return {
+    structured: {
+      uri,
+      type,
+      size,
+      offset,
+      length: used,
+      encoding,
+      content: shown,
+      ...(escaped === 0 ? {} : { escaped }),
+      ...(end < size ? { next_offset: end } : {})
+    },
+    line: `${visible(key)}: bytes ${String(offset)} to ${String(end)} of ${String(size)}, as ${encoding}.`
+  }
+}
+
+/** The beginning of the bytes whose text takes no more tokens than a result may. */
+function fitting(bytes: Buffer): Buffer {
+  for (let length = bytes.length; length > 64; length = Math.ceil(length / 2)) {
+    const start = bytes.subarray(0, length)
+    if (estimatedTokens(visibleText(start.toString('utf8'))) <= maxTokens) return start
+  }
+  return bytes
+}
+
+function countEscaped(text: string): number {
+  return Array.from(text).filter((character) => visibleText(character) !== character).length
 }

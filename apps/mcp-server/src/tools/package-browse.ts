@@ -1,119 +1,162 @@
-import { toPlain, type FolderChild, type JsonValue } from '@fast-mcp/quilt'
+import type { FolderPage, Manifest } from '@fast-mcp/quilt'
 import { z } from 'zod'
 import {
   cursorArgument,
   limitArgument,
   nextCursor,
   packageArgument,
+  packageName,
   registryArgument,
+  registryUri,
   revisionArgument,
   topHash
 } from './arguments.ts'
-import { cursorOf, fittingPage, pageOptions } from './page.ts'
+import { describeEntry, entryOutput, type DescribedEntry } from './describe-entry.ts'
+import { describeMeta, metaOutput } from './describe-meta.ts'
+import { resourceLinks } from './links.ts'
+import { cursorOf, ending, fittingPage, pageOptions } from './page.ts'
 import { withRevision } from './revision.ts'
 import { readOnly, tool } from './tool.ts'
-import { visible } from './visible.ts'
+import { shownKey, visible } from './visible.ts'
+import { walkFolder, type Walked } from './walk-folder.ts'
 
-/** Metadata larger than this, as JSON, is left out and said to be. */
-const maxMetaBytes = 8192
+/** Most file types that a summary names. */
+const maxTypes = 20
 
 export const packageBrowse = tool({
   name: 'package_browse',
   title: 'Browse a package',
-  description:
-    'Shows one folder of a package revision: files with size and hash, subfolders with how much is in them, and the metadata of the folder (for the root: of the package). Use it to look around; read a file with object_read.',
+  description: 'Files and subfolders of a package. Use it to look around; object_read reads files.',
   toolset: 'packages',
   scope: 'read',
   annotations: readOnly,
   input: z.strictObject({
     package: packageArgument,
-    path: z.string().max(4096).default('').describe('Folder to show, such as "data/"; default: the root'),
+    path: z.string().max(4096).default('').describe('Folder'),
+    depth: z.int().min(1).max(20).default(1).describe('Levels of folders'),
+    summary: z.boolean().default(false).describe('Count file types too'),
     revision: revisionArgument,
     registry: registryArgument,
     limit: limitArgument,
     cursor: cursorArgument
   }),
   output: z.strictObject({
-    registry: z.string(),
-    package: z.string(),
+    registry: registryUri,
+    package: packageName,
     top_hash: topHash,
-    message: z.string().nullable().describe('What the author said of the revision'),
-    files: z.int().describe('Files in the whole package'),
-    bytes: z.int().describe('Bytes in the whole package'),
-    folder: z.strictObject({
-      path: z.string(),
-      files: z.int().describe('Files in the folder, at any depth'),
-      bytes: z.int(),
-      meta: z.unknown().optional().describe('Metadata of the folder'),
-      meta_omitted: z.int().optional().describe('Size in bytes of metadata too large to show here')
-    }),
-    children: z.array(
-      z.discriminatedUnion('kind', [
+    message: z.string().nullable().describe('Commit message'),
+    files: z.int().describe('In the package'),
+    bytes: z.int().describe('In the package'),
+    folder: z
+      .strictObject({
+        path: z.string().describe('Logical key of the folder'),
+        files: z.int().describe('Files in the folder, at any depth'),
+        bytes: z.int().describe('Their bytes'),
+        ...metaOutput
+      })
+      .describe('{path, files, bytes, meta}'),
+    children: z
+      .array(
+        z.discriminatedUnion('kind', [
+          z.strictObject({ kind: z.literal('file').describe('A file'), ...entryOutput }),
+          z.strictObject({
+            kind: z.literal('folder').describe('A folder'),
+            path: z.string().describe('Logical key, with / at the end'),
+            shown: entryOutput.shown,
+            files: z.int().describe('Files in it, at any depth'),
+            bytes: z.int().describe('Their bytes')
+          })
+        ])
+      )
+      .describe('{kind: file, path, size, hash} or {kind: folder, path, files, bytes}'),
+    types: z
+      .array(
         z.strictObject({
-          kind: z.literal('file'),
-          path: z.string().describe('Logical key'),
-          size: z.int().optional(),
-          hash: z.string().optional().describe('type:value')
-        }),
-        z.strictObject({
-          kind: z.literal('folder'),
-          path: z.string(),
-          files: z.int(),
-          bytes: z.int()
+          extension: z.string().describe('In lower case; empty for none'),
+          files: z.int().describe('Files of it'),
+          bytes: z.int().describe('Their bytes')
         })
-      ])
-    ),
+      )
+      .optional()
+      .describe('{extension, files, bytes}'),
     next_cursor: nextCursor
   }),
-  examples: [
-    { package: 'climate/seattle-weather' },
-    { package: 'transport/flights', path: 'samples/' },
-    { package: 'biology/penguins', limit: 1 }
-  ],
+  examples: [{ package: 'climate/seattle-weather', depth: 3, summary: true, limit: 5 }],
   handle: (args, context) =>
     withRevision(args, context, async (manifest, registry) => {
       const path = args.path === '' || args.path.endsWith('/') ? args.path : `${args.path}/`
-      const { page, items } = await fittingPage(
+      const { signal } = context
+      const { page, items } = await fittingPage<Listed, Child>(
         args.limit,
-        (asked) => manifest.folder(path, pageOptions(args.cursor, asked, context.signal)),
-        (child) => describeChild(path, child)
+        (limit): Promise<Listed> =>
+          args.depth === 1
+            ? oneFolder(manifest, path, pageOptions(args.cursor, limit, signal))
+            : deepFolder(manifest, path, { ...pageOptions(args.cursor, limit, signal), depth: args.depth }),
+        describeChild
       )
+      const types = args.summary
+        ? (await manifest.summary(path, { signal })).types.slice(0, maxTypes)
+        : undefined
+      const { topHash: hash } = manifest
       return {
         structured: {
           registry: registry.uri,
           package: args.package,
-          top_hash: manifest.topHash,
-          message: manifest.header.message,
+          top_hash: hash,
+          message: manifest.header.message === null ? null : visible(manifest.header.message),
           files: manifest.files,
           bytes: manifest.bytes,
-          folder: { path: page.path, files: page.files, bytes: page.bytes, ...describeMeta(page.meta) },
+          folder: {
+            path: page.folder.path,
+            files: page.folder.files,
+            bytes: page.folder.bytes,
+            ...describeMeta(page.folder.meta)
+          },
           children: items,
+          ...(types === undefined ? {} : { types: types.map((type) => ({ ...type })) }),
           ...cursorOf(page)
         },
-        line: `${String(items.length)} items of ${visible(path === '' ? args.package : `${args.package}, ${path}`)}${page.next === undefined ? '.' : '; there are more.'}`
+        line: `${String(items.length)} items of ${visible(path === '' ? args.package : `${args.package}, ${path}`)}${ending(page)}`,
+        content: resourceLinks(
+          registry.uri,
+          items.flatMap((item) =>
+            item.kind === 'file' ? [{ package: args.package, hash, path: item.path }] : []
+          )
+        )
       }
     })
 })
 
-type Child =
-  | { kind: 'file'; path: string; size?: number; hash?: string }
-  | { kind: 'folder'; path: string; files: number; bytes: number }
-
-function describeChild(folder: string, child: FolderChild): Child {
-  if (child.kind === 'folder')
-    return { kind: 'folder', path: child.path, files: child.files, bytes: child.bytes }
-  const { size, hash } = child.entry
-  return {
-    kind: 'file',
-    path: `${folder}${child.name}`,
-    ...(size === undefined ? {} : { size }),
-    ...(hash === undefined ? {} : { hash: `${hash.type}:${hash.value}` })
-  }
+type Listed = {
+  readonly items: readonly Walked[]
+  readonly next: string | undefined
+  readonly folder: FolderPage
 }
 
-function describeMeta(meta: JsonValue | undefined): { meta?: unknown; meta_omitted?: number } {
-  if (meta === undefined) return {}
-  const plain = toPlain(meta)
-  const size = Buffer.byteLength(JSON.stringify(plain))
-  return size > maxMetaBytes ? { meta_omitted: size } : { meta: plain }
+async function oneFolder(
+  manifest: Manifest,
+  path: string,
+  options: Parameters<Manifest['folder']>[1]
+): Promise<Listed> {
+  const folder = await manifest.folder(path, options)
+  return { items: folder.items.map((child) => ({ folder: path, child })), next: folder.next, folder }
+}
+
+async function deepFolder(
+  manifest: Manifest,
+  path: string,
+  options: Parameters<typeof walkFolder>[2]
+): Promise<Listed> {
+  const folder = await manifest.folder(path, { limit: 1 })
+  return { ...(await walkFolder(manifest, path, options)), folder }
+}
+
+type Child =
+  | ({ kind: 'file' } & DescribedEntry)
+  | { kind: 'folder'; path: string; shown?: string; files: number; bytes: number }
+
+function describeChild({ folder, child }: Walked): Child {
+  if (child.kind === 'file') return { kind: 'file', ...describeEntry(`${folder}${child.name}`, child.entry) }
+  const { path, files, bytes } = child
+  return { kind: 'folder', path, ...shownKey(path), files, bytes }
 }

@@ -1,22 +1,25 @@
 import { z } from 'zod'
+import { registryOf } from './access.ts'
 import {
   cursorArgument,
   limitArgument,
   nextCursor,
   packageArgument,
+  packageName,
   registryArgument,
+  registryUri,
   topHash
 } from './arguments.ts'
-import { cursorOf, fittingPage, pageOptions } from './page.ts'
+import { resourceLinks } from './links.ts'
+import { cursorOf, ending, fittingPage, pageOptions } from './page.ts'
 import { readOnly, tool } from './tool.ts'
 import { ToolFailure } from './tool-failure.ts'
 import { visible } from './visible.ts'
 
 export const packageVersions = tool({
   name: 'package_versions',
-  title: 'List revisions of a package',
-  description:
-    'Lists the revisions of a package, newest first: pointer (a time of push in Unix seconds, or a tag such as latest), top hash and time. Use it to see the history; pass a top hash or pointer as revision to package_browse or object_read.',
+  title: 'List revisions',
+  description: 'Revisions of a package, newest first. Use it for its history; pass a top_hash as revision.',
   toolset: 'packages',
   scope: 'read',
   annotations: readOnly,
@@ -27,23 +30,25 @@ export const packageVersions = tool({
     cursor: cursorArgument
   }),
   output: z.strictObject({
-    registry: z.string(),
-    package: z.string(),
-    revisions: z.array(
-      z.strictObject({
-        pointer: z.string().describe('latest, the Unix seconds of the push, or another tag'),
-        top_hash: topHash,
-        modified: z.string().optional().describe('Time of the push, ISO 8601')
-      })
-    ),
+    registry: registryUri,
+    package: packageName,
+    revisions: z
+      .array(
+        z.strictObject({
+          pointer: z.string().describe('latest, the Unix seconds of the push, or another tag'),
+          top_hash: topHash,
+          modified: z.string().optional().describe('Time of the push, ISO 8601')
+        })
+      )
+      .describe('{pointer, top_hash, modified}'),
     next_cursor: nextCursor
   }),
-  examples: [{ package: 'climate/seattle-weather' }, { package: 'biology/penguins', limit: 1 }],
-  handle: async ({ package: name, registry: uri, limit, cursor }, { services, signal }) => {
-    const registry = services.registries.get(uri)
+  examples: [{ package: 'biology/penguins' }],
+  handle: async ({ package: name, registry: uri, limit, cursor }, context) => {
+    const registry = await registryOf(context, uri)
     const { page, items } = await fittingPage(
       limit,
-      (asked) => registry.revisions(name, pageOptions(cursor, asked, signal)),
+      (asked) => registry.revisions(name, pageOptions(cursor, asked, context.signal)),
       ({ pointer, topHash: hash, modified }) => ({
         pointer,
         top_hash: hash,
@@ -56,7 +61,11 @@ export const packageVersions = tool({
       })
     return {
       structured: { registry: registry.uri, package: name, revisions: items, ...cursorOf(page) },
-      line: `${String(items.length)} revisions of ${visible(name)}${page.next === undefined ? '.' : '; there are more.'}`
+      line: `${String(items.length)} revisions of ${visible(name)}${ending(page)}`,
+      content: resourceLinks(
+        registry.uri,
+        items.map(({ top_hash: hash }) => ({ package: name, hash }))
+      )
     }
   }
 })

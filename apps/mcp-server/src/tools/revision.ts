@@ -1,4 +1,6 @@
-import type { Manifest, Registry } from '@fast-mcp/quilt'
+import type { Manifest } from '@fast-mcp/quilt'
+import type { ServedRegistry } from '../registries.ts'
+import { registryOf } from './access.ts'
 import type { ToolContext } from './tool.ts'
 
 /** How the arguments of a tool name a revision. */
@@ -11,10 +13,11 @@ export interface RevisionArguments {
 /** Opens a revision, lets `use` work with it and closes it again. Throws QuiltError where there is no such package or revision. */
 export async function withRevision<T>(
   args: RevisionArguments,
-  { services, signal }: ToolContext,
-  use: (manifest: Manifest, registry: Registry) => Promise<T>
+  context: ToolContext,
+  use: (manifest: Manifest, registry: ServedRegistry) => Promise<T>
 ): Promise<T> {
-  const registry = services.registries.get(args.registry)
+  const { signal } = context
+  const registry = await registryOf(context, args.registry)
   const topHash = await registry.resolve(args.package, args.revision, { signal })
   const manifest = await registry.open(topHash, { signal })
   try {

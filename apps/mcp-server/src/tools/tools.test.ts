@@ -1,38 +1,21 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { testContext } from '../../test/context.ts'
 import { testServices } from '../../test/server.ts'
-import type { Services } from '../services.ts'
+import { failure, toolRunner, type ToolRunner } from '../../test/tool-runner.ts'
 import { tools } from './index.ts'
-import type { ToolContext, ToolResult } from './tool.ts'
 
-let context: ToolContext
+let runner: ToolRunner
 
 beforeAll(async () => {
-  context = contextOf(await testServices())
+  runner = toolRunner(await testServices())
 })
 
-function contextOf(services: Services): ToolContext {
-  return { ...testContext(), services }
-}
-
-/** Runs a tool and holds its result against its output schema. */
-async function run(name: string, args: object = {}): Promise<Record<string, unknown>> {
-  const found = tools.find((tool) => tool.name === name)
-  if (found === undefined) throw new RangeError(name)
-  const result: ToolResult = await found.run(args, context)
-  expect(result.line.length).toBeLessThan(400)
-  return found.output.parse(result.structured)
-}
-
-function failure(code: string): unknown {
-  return expect.objectContaining({ code })
-}
+const run: ToolRunner['run'] = (name, args) => runner.run(name, args)
 
 describe('every tool', () => {
   test('names are unique, in the same style and not longer than clients allow', () => {
     const names = tools.map(({ name }) => name)
     expect(new Set(names).size).toBe(names.length)
-    for (const name of names) expect(name).toMatch(/^[a-z]+(?:_[a-z]+)+$/)
+    for (const name of names) expect(name).toMatch(/^[a-z]+(?:_[a-z]+)*$/)
   })
 
   test.each(tools.map((tool) => [tool.name, tool] as const))('%s says what it is for', (_, tool) => {
@@ -53,31 +36,39 @@ describe('every tool', () => {
     await expect(run(name, { surprise: 1 })).rejects.toEqual(failure('invalid-arguments'))
   })
 
-  test.each(tools.filter(({ input }) => 'registry' in input.shape).map(({ name }) => [name]))(
-    '%s refuses a registry that is not served and names those that are',
-    async (name) => {
-      const args = { registry: 'file:///etc', ...(name === 'packages_list' ? {} : { package: 'a/b' }) }
-      await expect(run(name, name === 'object_read' ? { ...args, path: 'x' } : args)).rejects.toMatchObject({
-        code: 'registry-unknown',
-        next: expect.stringContaining('file:///app/sample')
-      })
-    }
-  )
+  test.each(
+    tools
+      .filter(({ name, input }) => 'registry' in input.shape && name !== 'catalog_url')
+      .map((tool) => [tool.name, tool] as const)
+  )('%s refuses a registry that is not served and names those that are', async (name, { examples }) => {
+    await expect(run(name, { ...examples[0], registry: 'file:///etc' })).rejects.toMatchObject({
+      code: 'registry-unknown',
+      next: expect.stringContaining('file:///app/sample')
+    })
+  })
 
-  test.each(['package_browse', 'package_versions', 'catalog_uri'])(
-    '%s says so where there is no such package',
-    async (name) => {
-      await expect(run(name, { package: 'no/such' })).rejects.toEqual(failure('package-not-found'))
-    }
-  )
+  test.each([
+    'package_browse',
+    'package_inspect',
+    'package_versions',
+    'package_diff',
+    'package_verify',
+    'catalog_uri'
+  ])('%s says so where there is no such package', async (name) => {
+    await expect(run(name, { package: 'no/such' })).rejects.toEqual(failure('package-not-found'))
+  })
 
-  test.each(['package_browse', 'package_versions', 'catalog_uri'])(
-    '%s refuses a name that is none',
-    async (name) => {
-      for (const bad of ['plain', 'a/b/c', '../..', 'a/b\u0000'])
-        await expect(run(name, { package: bad })).rejects.toEqual(failure('invalid-package-name'))
-    }
-  )
+  test.each([
+    'package_browse',
+    'package_inspect',
+    'package_versions',
+    'package_diff',
+    'package_verify',
+    'catalog_uri'
+  ])('%s refuses a name that is none', async (name) => {
+    for (const bad of ['plain', 'a/b/c', '../..', 'a/b\u0000'])
+      await expect(run(name, { package: bad })).rejects.toEqual(failure('invalid-package-name'))
+  })
 })
 
 describe('packages_list', () => {
@@ -237,16 +228,20 @@ describe('object_read', () => {
   })
 
   test('never returns more than the server allows', async () => {
-    const small = contextOf({ ...context.services, maxReadBytes: 1024 })
-    const tool = tools.find(({ name }) => name === 'object_read')
-    const result = await tool?.run({ ...weather, length: 1_000_000 }, small)
-    expect(result?.structured).toMatchObject({ length: 1024, next_offset: 1024 })
+    const small = toolRunner({ ...runner.context.services, maxReadBytes: 1024 })
+    expect(await small.run('object_read', { ...weather, length: 1_000_000 })).toMatchObject({
+      length: 1024,
+      next_offset: 1024
+    })
   })
 
   test('takes what catalog_uri makes', async () => {
     const made = await run('catalog_uri', weather)
     for (const uri of [made['uri'], made['pinned_uri']])
-      expect(await run('object_read', { uri, length: 4 })).toMatchObject({ content: 'date', ...weather })
+      expect(await run('object_read', { uri, length: 4 })).toMatchObject({
+        content: 'date',
+        uri: made['pinned_uri']
+      })
   })
 
   test.each([
@@ -264,7 +259,10 @@ describe('object_read', () => {
 
   test.each([
     ['an s3 registry that is not served', 'quilt+s3://bucket#package=a/b&path=c', 'registry-unknown'],
-    ['a plain path', '/etc/passwd', 'invalid-uri'],
+    ['a plain path', '/etc/passwd', 'invalid-address'],
+    ['a file of the machine', 'file:///etc/passwd', 'outside-root'],
+    ['a bucket that is not served', 's3://bucket/key', 'registry-unknown'],
+    ['a folder', 'file:///app/sample/biology/', 'invalid-address'],
     [
       'a way out of the package',
       'quilt+file:///app/sample#package=biology/penguins&path=../../x',
@@ -334,7 +332,7 @@ describe('server_status', () => {
       version: 'abc1234',
       revision: 'abc1234'.padEnd(40, '0'),
       uptime_seconds: 1.5,
-      registries: [{ uri: 'file:///app/sample', default: true, readable: true }]
+      registries: [{ uri: 'file:///app/sample', default: true, read_only: true, readable: true }]
     })
   })
 })

@@ -1,0 +1,185 @@
+import {
+  differences,
+  type Entry,
+  type Manifest,
+  type PackageBuilder,
+  type PushOptions
+} from '@fast-mcp/quilt'
+import { z } from 'zod'
+import { readOnlyFailure } from '../backends/read-only-failure.ts'
+import type { ServedRegistry } from '../registries.ts'
+import { packageUri } from './access.ts'
+import { packageName, registryUri } from './arguments.ts'
+import { heartbeat } from './heartbeat.ts'
+import { resourceLinks } from './links.ts'
+import type { ToolContext, ToolResult } from './tool.ts'
+import { visible } from './visible.ts'
+
+/** Keys that are named of each kind of change; all are counted. */
+const maxKeys = 100
+
+const keys = z.array(z.string()).describe('First 100 paths')
+
+/** What a tool that writes a revision answers. */
+export const writtenOutput = {
+  registry: registryUri,
+  package: packageName,
+  dry_run: z.boolean().describe('Nothing was written'),
+  top_hash: z.string().optional().describe('New revision'),
+  uri: z.string().optional().describe('Pinned'),
+  parent: z.string().optional().describe('Revision it replaces'),
+  counts: z
+    .strictObject({
+      added: z.int().describe('Files that are new'),
+      modified: z.int().describe('Files that changed'),
+      removed: z.int().describe('Files that are gone'),
+      kept: z.int().describe('Files as before')
+    })
+    .describe('{added, modified, removed, kept}'),
+  added: keys,
+  modified: keys,
+  removed: keys,
+  kept: keys,
+  warnings: z.array(z.string()).optional().describe('To look at')
+} as const
+
+export interface PackageWrite {
+  readonly registry: ServedRegistry
+  readonly builder: PackageBuilder
+  readonly package: string
+  /** The revision that is latest now; undefined for a new package. */
+  readonly before: Manifest | undefined
+  readonly dryRun: boolean
+  readonly message: string | undefined
+  readonly workflow: string | null | undefined
+  /** False leaves bytes that have an address where they are. */
+  readonly copy: boolean
+  readonly warnings?: readonly string[]
+}
+
+export interface Written {
+  registry: string
+  package: string
+  dry_run: boolean
+  top_hash?: string
+  uri?: string
+  parent?: string
+  counts: Record<ChangeKind, number>
+  added: string[]
+  modified: string[]
+  removed: string[]
+  kept: string[]
+  warnings?: string[]
+}
+
+type ChangeKind = 'added' | 'modified' | 'removed' | 'kept'
+
+/** Pushes what a builder holds, or says what a push would do. Throws ToolFailure `read-only`, and what a push throws. */
+export async function writePackage(write: PackageWrite, context: ToolContext): Promise<ToolResult<Written>> {
+  const { registry, package: name, before, dryRun } = write
+  if (!dryRun) refuseReadOnly(registry)
+  const changes = new Changes()
+  let hash: string | undefined
+  if (dryRun) await foresee(write, changes)
+  else {
+    const options = pushOptions(write, context.signal)
+    hash = (await heartbeat(context, 'writing', () => write.builder.push(name, options))).topHash
+    await compare(registry, before, hash, changes, context)
+  }
+  const warnings = [
+    ...(write.warnings ?? []),
+    ...(dryRun && registry.readOnly ? ['the registry is read-only: the call without dry_run is refused'] : [])
+  ]
+  return {
+    structured: {
+      registry: registry.uri,
+      package: name,
+      dry_run: dryRun,
+      ...(hash === undefined ? {} : { top_hash: hash, uri: packageUri(registry.uri, name, hash) }),
+      ...(before === undefined ? {} : { parent: before.topHash }),
+      ...changes.result(),
+      ...(warnings.length === 0 ? {} : { warnings })
+    },
+    line: `${visible(name)} ${dryRun ? 'would be written' : 'is written'}: ${changes.text()}.`,
+    content: hash === undefined ? [] : resourceLinks(registry.uri, [{ package: name, hash }])
+  }
+}
+
+/** Throws ToolFailure `read-only` for a registry that is marked so. */
+export function refuseReadOnly({ uri, readOnly }: ServedRegistry): void {
+  if (readOnly) throw readOnlyFailure(uri)
+}
+
+function pushOptions({ message, workflow, copy }: PackageWrite, signal: AbortSignal): PushOptions {
+  return {
+    signal,
+    message: message ?? null,
+    ...(workflow === undefined ? {} : { workflow }),
+    ...(copy ? {} : { select: 'none' })
+  }
+}
+
+async function compare(
+  registry: ServedRegistry,
+  before: Manifest | undefined,
+  hash: string,
+  changes: Changes,
+  { signal }: ToolContext
+): Promise<void> {
+  const after = await registry.open(hash, { signal })
+  try {
+    if (before === undefined) {
+      for await (const batch of after.keys({ signal }))
+        for (const { logicalKey } of batch) changes.add('added', logicalKey)
+      return
+    }
+    const changed = new Set<string>()
+    for await (const batch of differences(before, after, { signal }))
+      for (const { kind, logicalKey } of batch) {
+        changes.add(kind === 'deleted' ? 'removed' : kind, logicalKey)
+        changed.add(logicalKey)
+      }
+    for await (const batch of after.keys({ signal }))
+      for (const { logicalKey } of batch) if (!changed.has(logicalKey)) changes.add('kept', logicalKey)
+  } finally {
+    await after.close()
+  }
+}
+
+/** What a push would change, by keys: a file that is set again counts as modified, since its bytes are not read. */
+async function foresee({ builder, before }: PackageWrite, changes: Changes): Promise<void> {
+  const gone = new Map<string, Entry>()
+  if (before !== undefined) for await (const entry of before.entries()) gone.set(entry.logicalKey, entry)
+  for await (const { logicalKey, source, meta } of builder.entries()) {
+    const old = gone.get(logicalKey)
+    gone.delete(logicalKey)
+    const isSame =
+      old !== undefined && 'record' in source && sameEntry(source, old) && meta === source.record.meta
+    changes.add(old === undefined ? 'added' : isSame ? 'kept' : 'modified', logicalKey)
+  }
+  for (const key of gone.keys()) changes.add('removed', key)
+}
+
+function sameEntry(a: Entry, b: Entry): boolean {
+  return a.size === b.size && a.hash?.type === b.hash?.type && a.hash?.value === b.hash?.value
+}
+
+/** Changes by kind: all counted, the first named. */
+class Changes {
+  readonly #keys: Record<ChangeKind, string[]> = { added: [], modified: [], removed: [], kept: [] }
+  readonly #counts: Record<ChangeKind, number> = { added: 0, modified: 0, removed: 0, kept: 0 }
+
+  add(kind: ChangeKind, key: string): void {
+    this.#counts[kind]++
+    if (this.#keys[kind].length < maxKeys) this.#keys[kind].push(key)
+  }
+
+  result(): Pick<Written, 'counts' | ChangeKind> {
+    return { counts: { ...this.#counts }, ...this.#keys }
+  }
+
+  text(): string {
+    const { added, modified, removed, kept } = this.#counts
+    return `${String(added)} added, ${String(modified)} modified, ${String(removed)} removed, ${String(kept)} kept`
+  }
+}
