@@ -1,10 +1,16 @@
+import type { TokenCheck } from './authentication/token-verifier.ts'
+import { stackCheck } from './backends/stack/stack-check.ts'
 import type { Config } from './config.ts'
 import { identity } from './identity.ts'
+import { createMetrics, type Metrics } from './metrics/metrics.ts'
+import { processMetrics } from './metrics/process-metrics.ts'
 import { openRegistries } from './open-registries.ts'
 import { createMethods } from './protocol/methods.ts'
 import type { Method } from './protocol/method.ts'
 import { searchIndexes as openIndexes } from './search-indexes.ts'
 import type { Services } from './services.ts'
+import { instrument } from './telemetry/instrument.ts'
+import { narrowTools } from './tools/filter.ts'
 import { tools } from './tools/index.ts'
 import type { Tool } from './tools/tool.ts'
 
@@ -13,6 +19,9 @@ export interface Assembly {
   readonly services: Services
   readonly tools: readonly Tool[]
   readonly methods: ReadonlyMap<string, Method>
+  readonly metrics: Metrics
+  /** Asks the Quilt stack about a caller's token; undefined where no stack is configured. */
+  readonly stackCheck: TokenCheck | undefined
   /** Gives up what the registries hold. Nothing can be called afterwards. */
   close(): Promise<void>
 }
@@ -22,10 +31,15 @@ look into a package with package_browse, and read a file with object_read. A pac
 revision has a top hash, and without one the latest revision is meant. Every list and every read comes in pages: pass \
 the cursor or offset of a result on to get more.`
 
+export interface AssembleOptions {
+  /** Nobody who calls may change anything, so only tools that read are there. */
+  readonly readOnly: boolean
+}
+
 /** Opens the registries and compiles tools and lists, once. Throws CodedError for registries that cannot be served. */
-export async function assemble(config: Config): Promise<Assembly> {
+export async function assemble(config: Config, { readOnly }: AssembleOptions): Promise<Assembly> {
   const started = performance.now()
-  const { registries, backends, sample, close } = await openRegistries(config)
+  const { registries, backends, stack, sample, close } = await openRegistries(config)
   const searchIndexes = openIndexes()
   const services: Services = {
     identity: identity(config),
@@ -35,10 +49,16 @@ export async function assemble(config: Config): Promise<Assembly> {
     maxReadBytes: config.maxReadBytes,
     uptime: () => (performance.now() - started) / 1000
   }
+  const served = narrowTools(tools, { readOnly })
+  const metrics = createMetrics()
+  processMetrics(metrics)
+  const methods = createMethods({ services, tools: served, instructions, withExamples: sample })
   return {
     services,
-    tools,
-    methods: createMethods({ services, tools, instructions, withExamples: sample }),
+    tools: served,
+    methods: instrument(methods, { tools: served.map(({ name }) => name), metrics }),
+    metrics,
+    stackCheck: stack === undefined ? undefined : stackCheck(stack),
     close: async () => {
       await Promise.all([searchIndexes.close(), close()])
     }

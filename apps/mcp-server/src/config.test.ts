@@ -16,7 +16,23 @@ describe('readConfig', () => {
       maxJsonDepth: 64,
       maxReadBytes: 1_048_576,
       requestTimeoutSeconds: 30,
+      callTimeoutSeconds: 120,
+      sendTimeoutSeconds: 30,
+      streamSeconds: 3600,
+      sessionMode: 'off',
+      maxSessions: 1000,
+      sessionIdleSeconds: 1800,
       shutdownSeconds: 10,
+      maxHeaderBytes: 16_384,
+      maxHeaders: 100,
+      maxConnections: 10_000,
+      maxConcurrentRequests: 1000,
+      ratePerAddress: 1000,
+      ratePerPrincipal: 500,
+      proxyHops: 0,
+      auth: { kind: 'none' },
+      metricsPort: undefined,
+      telemetryEndpoint: undefined,
       version: 'development',
       revision: 'development'
     })
@@ -48,7 +64,17 @@ describe('readConfig', () => {
     ['MAX_JSON_DEPTH', '0'],
     ['MAX_READ_BYTES', '5 MB'],
     ['REQUEST_TIMEOUT_SECONDS', '0'],
-    ['SHUTDOWN_SECONDS', '99999999999999']
+    ['SHUTDOWN_SECONDS', '99999999999999'],
+    ['MAX_HEADERS', '5'],
+    ['RATE_PER_ADDRESS', '-1'],
+    ['PROXY_HOPS', '11'],
+    ['METRICS_PORT', 'any'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
+    ['AUTH', 'basic'],
+    ['PUBLIC_URL', 'http://example.org'],
+    ['PUBLIC_URL', 'https://example.org/mcp'],
+    ['OAUTH_ISSUER', 'http://example.org'],
+    ['OAUTH_CLOCK_SKEW_SECONDS', '301']
   ])('%s=%s is an error that names both', (name, value) => {
     expect(() => readConfig({ [name]: value })).toThrow(
       expect.objectContaining({
@@ -56,5 +82,40 @@ describe('readConfig', () => {
         message: expect.stringContaining(`${name} is ${JSON.stringify(value)}`)
       })
     )
+  })
+
+  test('AUTH=oauth needs issuer and public address, and the audience is the endpoint where none is set', () => {
+    const issuer = { AUTH: 'oauth', OAUTH_ISSUER: 'https://issuer.example/tenant/' }
+    expect(() => readConfig({ AUTH: 'oauth', PUBLIC_URL: 'https://mcp.example' })).toThrow(
+      expect.objectContaining({
+        code: 'invalid-environment',
+        message: expect.stringContaining('OAUTH_ISSUER')
+      })
+    )
+    expect(() => readConfig(issuer)).toThrow(
+      expect.objectContaining({ code: 'invalid-environment', message: expect.stringContaining('PUBLIC_URL') })
+    )
+    expect(readConfig({ ...issuer, PUBLIC_URL: 'https://mcp.example/' }).auth).toEqual({
+      kind: 'oauth',
+      resource: 'https://mcp.example/mcp',
+      oauth: {
+        issuer: 'https://issuer.example/tenant/',
+        audience: 'https://mcp.example/mcp',
+        keysUrl: undefined,
+        keysSeconds: 600,
+        rotationSeconds: 30,
+        clockSkewSeconds: 30
+      }
+    })
+  })
+
+  test('an issuer on this machine may speak http', () => {
+    const { auth } = readConfig({
+      AUTH: 'oauth',
+      PUBLIC_URL: 'http://127.0.0.1:8000',
+      OAUTH_ISSUER: 'http://localhost:9000',
+      OAUTH_AUDIENCE: 'quilt'
+    })
+    expect(auth).toMatchObject({ oauth: { issuer: 'http://localhost:9000', audience: 'quilt' } })
   })
 })

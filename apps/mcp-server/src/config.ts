@@ -1,10 +1,13 @@
 import { parseEnvironment, variable, type EnvironmentSource } from '@fast-mcp/environment'
 import { z } from 'zod'
+import { authConfig, authVariables, type AuthConfig } from './authentication/auth-config.ts'
 import { stackConfig, stackVariables, type StackConfig } from './backends/stack/stack-variables.ts'
 import { registrySetting, registrySettingSyntax, type RegistrySetting } from './registry-setting.ts'
 
 /** The levels of pino, and `silent`. */
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+const sessionModes = ['off', 'auto', 'on'] as const
 
 const hostName = '(?:\\[[0-9a-f:]+\\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)'
 const hostPattern = new RegExp(`^(?:\\*|${hostName}(?::\\d{1,5})?)$`)
@@ -65,7 +68,8 @@ export const serverEnvironment = z.object({
     unset: 'localhost, 127.0.0.1 and [::1]'
   }),
   ALLOWED_ORIGINS: variable(list(z.string().toLowerCase().regex(originPattern)), {
-    description: 'Values of the Origin header, which browsers send, that are answered; others get 403.',
+    description:
+      'Values of the Origin header, which browsers send, that are answered; others get 403. Pages of those named here may call the server (CORS); by default none may.',
     accepts: 'origins such as https://example.org or http://localhost:6274',
     unset: 'http and https on localhost, 127.0.0.1 and [::1]'
   }),
@@ -82,12 +86,78 @@ export const serverEnvironment = z.object({
     accepts: 'a number from 1024 to 67108864'
   }),
   REQUEST_TIMEOUT_SECONDS: variable(integer(1, 3600).default(30), {
-    description: 'How long a client may take to send one request.',
+    description: 'How long a client may take to send one request; then it gets 408.',
     accepts: 'a number of seconds from 1 to 3600'
+  }),
+  CALL_TIMEOUT_SECONDS: variable(integer(1, 3600).default(120), {
+    description: 'How long the answer to a request may take to begin; then the client gets 504.',
+    accepts: 'a number of seconds from 1 to 3600'
+  }),
+  SEND_TIMEOUT_SECONDS: variable(integer(1, 3600).default(30), {
+    description: 'How long a client may leave an answer unread; then it is dropped.',
+    accepts: 'a number of seconds from 1 to 3600'
+  }),
+  MAX_HEADER_BYTES: variable(integer(1024, 1024 ** 2).default(16_384), {
+    description: 'Largest head of a request, in bytes; a larger one gets 431.',
+    accepts: 'a number from 1024 to 1048576'
+  }),
+  MAX_HEADERS: variable(integer(10, 1000).default(100), {
+    description: 'Most headers of a request; more get 431.',
+    accepts: 'a number from 10 to 1000'
+  }),
+  MAX_CONNECTIONS: variable(integer(1, 1_000_000).default(10_000), {
+    description: 'Most connections at once; more are closed.',
+    accepts: 'a number from 1 to 1000000'
+  }),
+  MAX_CONCURRENT_REQUESTS: variable(integer(1, 1_000_000).default(1000), {
+    description: 'Most requests at once; more get 503 with Retry-After.',
+    accepts: 'a number from 1 to 1000000'
+  }),
+  RATE_PER_ADDRESS: variable(integer(0, 1_000_000).default(1000), {
+    description:
+      'Requests a second that one address may send over time, and twice as many at once; more get 429 with Retry-After. Loopback is not counted.',
+    accepts: 'a number from 1 to 1000000, or 0 for no limit'
+  }),
+  RATE_PER_PRINCIPAL: variable(integer(0, 1_000_000).default(500), {
+    description: 'The same for one principal, where callers say who they are.',
+    accepts: 'a number from 1 to 1000000, or 0 for no limit'
+  }),
+  PROXY_HOPS: variable(integer(0, 10).default(0), {
+    description:
+      'How many proxies of ours stand before the server: the address that is counted is then the one that the first of them wrote into X-Forwarded-For.',
+    accepts: 'a number from 0 to 10'
+  }),
+  STREAM_SECONDS: variable(integer(1, 86_400).default(3600), {
+    description: 'Longest life of a stream of events; then it is ended, and its call cancelled.',
+    accepts: 'a number of seconds from 1 to 86400'
+  }),
+  SESSIONS: variable(z.enum(sessionModes).default('off'), {
+    description:
+      'Whether clients get a session, for sampling, elicitation and streams that can be resumed: none, those that declare that they can be asked, or all. A session lives in one process, so replicas need sticky routing.',
+    accepts: sessionModes.join(', ')
+  }),
+  MAX_SESSIONS: variable(integer(1, 100_000).default(1000), {
+    description: 'Most sessions at once; beyond them the one that is idle longest ends.',
+    accepts: 'a number from 1 to 100000'
+  }),
+  SESSION_IDLE_SECONDS: variable(integer(1, 86_400).default(1800), {
+    description: 'How long nothing may happen in a session before it ends.',
+    accepts: 'a number of seconds from 1 to 86400'
   }),
   SHUTDOWN_SECONDS: variable(integer(0, 3600).default(10), {
     description: 'How long requests in flight may take to finish after SIGTERM.',
     accepts: 'a number of seconds from 0 to 3600'
+  }),
+  ...authVariables,
+  METRICS_PORT: variable(integer(0, 65535).optional(), {
+    description: 'Port of loopback on which /metrics gives figures as Prometheus reads them.',
+    accepts: 'a port from 1 to 65535, or 0 for any that is free',
+    unset: 'no such port'
+  }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: variable(z.url({ protocol: /^https?$/ }).optional(), {
+    description: 'Where traces and metrics of OpenTelemetry are sent, over HTTP.',
+    accepts: 'an http or https address, such as http://127.0.0.1:4318',
+    unset: 'nothing is sent'
   }),
   QUILT_MCP_VERSION: variable(z.string().min(1).default('development'), {
     description: 'Version the server says it is: the short commit.',
@@ -118,14 +188,35 @@ export interface Config {
   readonly maxJsonDepth: number
   readonly maxReadBytes: number
   readonly requestTimeoutSeconds: number
+  readonly callTimeoutSeconds: number
+  readonly sendTimeoutSeconds: number
+  readonly streamSeconds: number
+  readonly sessionMode: (typeof sessionModes)[number]
+  readonly maxSessions: number
+  readonly sessionIdleSeconds: number
   readonly shutdownSeconds: number
+  readonly maxHeaderBytes: number
+  readonly maxHeaders: number
+  readonly maxConnections: number
+  readonly maxConcurrentRequests: number
+  /** Requests per second; 0: no limit. */
+  readonly ratePerAddress: number
+  /** Requests per second; 0: no limit. */
+  readonly ratePerPrincipal: number
+  /** Proxies whose X-Forwarded-For is believed. */
+  readonly proxyHops: number
+  readonly auth: AuthConfig
+  /** Undefined: metrics are not served. */
+  readonly metricsPort: number | undefined
+  /** Undefined: no telemetry is sent. */
+  readonly telemetryEndpoint: string | undefined
   /** Short commit. */
   readonly version: string
   /** Full SHA of the commit. */
   readonly revision: string
 }
 
-/** The configuration in an environment. Throws CodedError `invalid-environment` that lists every wrong variable. */
+/** The configuration in an environment. Throws CodedError `invalid-environment` that lists every wrong variable, or names one that is missing. */
 export function readConfig(source: EnvironmentSource): Config {
   const environment = parseEnvironment(serverEnvironment, source)
   return {
@@ -141,7 +232,23 @@ export function readConfig(source: EnvironmentSource): Config {
     maxJsonDepth: environment.MAX_JSON_DEPTH,
     maxReadBytes: environment.MAX_READ_BYTES,
     requestTimeoutSeconds: environment.REQUEST_TIMEOUT_SECONDS,
+    callTimeoutSeconds: environment.CALL_TIMEOUT_SECONDS,
+    sendTimeoutSeconds: environment.SEND_TIMEOUT_SECONDS,
+    streamSeconds: environment.STREAM_SECONDS,
+    sessionMode: environment.SESSIONS,
+    maxSessions: environment.MAX_SESSIONS,
+    sessionIdleSeconds: environment.SESSION_IDLE_SECONDS,
     shutdownSeconds: environment.SHUTDOWN_SECONDS,
+    maxHeaderBytes: environment.MAX_HEADER_BYTES,
+    maxHeaders: environment.MAX_HEADERS,
+    maxConnections: environment.MAX_CONNECTIONS,
+    maxConcurrentRequests: environment.MAX_CONCURRENT_REQUESTS,
+    ratePerAddress: environment.RATE_PER_ADDRESS,
+    ratePerPrincipal: environment.RATE_PER_PRINCIPAL,
+    proxyHops: environment.PROXY_HOPS,
+    auth: authConfig(environment),
+    metricsPort: environment.METRICS_PORT,
+    telemetryEndpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT,
     version: environment.QUILT_MCP_VERSION,
     revision: environment.QUILT_MCP_REVISION
   }

@@ -3,6 +3,8 @@ import type { Readable, Writable } from 'node:stream'
 import { parseArguments } from './arguments.ts'
 import { readConfig, type Config } from './config.ts'
 import { help } from './help.ts'
+import { isLoopback } from './loopback.ts'
+import type { Telemetry } from './telemetry/start-telemetry.ts'
 
 /** What a run of the program gets from its process. */
 export interface Run {
@@ -54,13 +56,15 @@ async function stdio(config: Config, { signal, input, output }: Run): Promise<nu
     import('./protocol/stdio.ts')
   ])
   const { log, flush } = createLogger(config, 2)
+  const telemetry = await telemetryOf(config)
   try {
-    const { methods, close } = await assemble(config)
+    const { methods, close } = await assemble(config, { readOnly: false })
     const { maxBodyBytes: maxLineBytes, maxJsonDepth } = config
     await serveStdio({ methods, log, input, output, signal, maxLineBytes, maxJsonDepth })
     await close()
     return 0
   } finally {
+    await telemetry?.stop(log)
     flush()
   }
 }
@@ -72,11 +76,25 @@ async function http(config: Config, { signal }: Run): Promise<number> {
     import('./http/serve.ts')
   ])
   const { log, flush } = createLogger(config, 1)
+  const telemetry = await telemetryOf(config)
   try {
-    const assembly = await assemble(config)
+    const readOnly = config.auth.kind === 'none' && !isLoopback(config.host)
+    const assembly = await assemble(config, { readOnly })
     const server = await serveHttp(config, assembly, log)
+    if (readOnly)
+      log.warn(
+        { host: config.host },
+        'anybody who reaches this address may call: AUTH is none, so only tools that read are served'
+      )
     log.info(
-      { url: `${server.url}/mcp`, revision: config.revision, readyMs: Math.round(performance.now()) },
+      {
+        url: `${server.url}/mcp`,
+        revision: config.revision,
+        auth: config.auth.kind,
+        readOnly,
+        metrics: server.metricsUrl,
+        readyMs: Math.round(performance.now())
+      },
       'ready'
     )
     flush()
@@ -88,8 +106,15 @@ async function http(config: Config, { signal }: Run): Promise<number> {
     log.info('stopped')
     return 0
   } finally {
+    await telemetry?.stop(log)
     flush()
   }
+}
+
+async function telemetryOf({ telemetryEndpoint: endpoint, version }: Config): Promise<Telemetry | undefined> {
+  if (endpoint === undefined) return undefined
+  const { startTelemetry } = await import('./telemetry/start-telemetry.ts')
+  return startTelemetry({ endpoint, version })
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -2,7 +2,14 @@ import { expect, test } from '@jest/globals'
 import { createServer } from 'node:http'
 import { listen, urlOf } from './listen.ts'
 
-const options = { host: '127.0.0.1', port: 0, requestTimeoutSeconds: 5 }
+const options = {
+  host: '127.0.0.1',
+  port: 0,
+  requestTimeoutSeconds: 5,
+  maxHeaderBytes: 8192,
+  maxHeaders: 20,
+  maxConnections: 10
+}
 
 test('port 0 gives a free one, and the URL names it', async () => {
   const server = await listen(() => undefined, options)

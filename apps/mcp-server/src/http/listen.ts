@@ -8,6 +8,9 @@ export interface ListenOptions {
   readonly port: number
   /** How long a client may take to send one request. */
   readonly requestTimeoutSeconds: number
+  readonly maxHeaderBytes: number
+  readonly maxHeaders: number
+  readonly maxConnections: number
 }
 
 /** The server, listening. Throws CodedError `port-taken`, or `invalid-environment` for an address this machine does not have. */
@@ -20,10 +23,17 @@ export async function listen(listener: RequestListener, options: ListenOptions):
       connectionsCheckingInterval: 1000,
       // Above the 60 s of load balancers, so that it is always they who close an idle connection.
       keepAliveTimeout: 65_000,
-      maxHeaderSize: 16_384
+      maxHeaderSize: options.maxHeaderBytes,
+      // finds out that the other side of a quiet connection is gone
+      keepAlive: true,
+      keepAliveInitialDelay: 60_000,
+      noDelay: true
     },
     listener
   )
+  // Node leaves out headers beyond its own limit without a word; this one lets us see that there were too many.
+  server.maxHeadersCount = options.maxHeaders + 1
+  server.maxConnections = options.maxConnections
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject).listen(options.port, options.host, () => {

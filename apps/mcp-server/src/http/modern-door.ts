@@ -82,7 +82,8 @@ function requestOf(route: ModernRoute): RawRequest {
 
 /** What the log says of an answer that no method of ours gave. */
 function recordOf(route: ModernRoute, text: string): CallRecord {
-  const kind = route.kind === 'reject' ? 'invalid' : route.messageKind === 'request' ? 'unknown' : 'notification'
+  const kind =
+    route.kind === 'reject' ? 'invalid' : route.messageKind === 'request' ? 'unknown' : 'notification'
   const parsed = text === '' ? undefined : failure.safeParse(JSON.parse(text))
   return { method: kind, outcome: parsed?.success === true ? parsed.data.error.code : 'ok' }
 }

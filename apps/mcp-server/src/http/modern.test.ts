@@ -146,7 +146,12 @@ describe('what is refused, with the status and code of the specification', () =>
       400,
       -32602
     ],
-    ['a header of another version', () => send('tools/list', {}, { 'MCP-Protocol-Version': '2025-11-25' }), 400, -32020],
+    [
+      'a header of another version',
+      () => send('tools/list', {}, { 'MCP-Protocol-Version': '2025-11-25' }),
+      400,
+      -32020
+    ],
     [
       'a version nobody speaks',
       () =>
@@ -158,7 +163,12 @@ describe('what is refused, with the status and code of the specification', () =>
       400,
       -32022
     ],
-    ['a header of another method', () => send('tools/list', {}, { 'Mcp-Method': 'prompts/list' }), 400, -32020],
+    [
+      'a header of another method',
+      () => send('tools/list', {}, { 'Mcp-Method': 'prompts/list' }),
+      400,
+      -32020
+    ],
     ['no header of the method', () => bare({ ...ping, params: { _meta: envelope } }), 400, -32020],
     [
       'a header of another name',

@@ -4,6 +4,7 @@ import type { Method } from '../protocol/method.ts'
 import { modernRoute } from '../protocol/modern/route.ts'
 import { parseBody } from '../protocol/parse.ts'
 import { ProtocolError } from '../protocol/protocol-error.ts'
+import type { RequireScope } from './authentication/require-scope.ts'
 import { readBody } from './body.ts'
 import type { HttpContext } from './context.ts'
 import { Exchange } from './exchange.ts'
@@ -19,6 +20,8 @@ export interface PostMessageOptions {
   readonly maxBodyBytes: number
   readonly maxJsonDepth: number
   readonly streamSeconds: number
+  /** Undefined where nobody says who they are. */
+  readonly requireScope: RequireScope | undefined
   /** Undefined: every message is answered by itself. */
   readonly sessions: Sessions | undefined
 }
@@ -34,6 +37,7 @@ export function postMessage(options: PostMessageOptions): (ctx: HttpContext) => 
     const exchange = new Exchange(ctx, options)
     try {
       const value = parseBody(body, options.maxJsonDepth)
+      options.requireScope?.(value, exchange.principal)
       const route = modernRoute(req.headers, value)
       if (route !== undefined) {
         modern ??= ModernDoor.open(methods, log)

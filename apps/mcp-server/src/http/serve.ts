@@ -1,14 +1,24 @@
 import type { Assembly } from '../assemble.ts'
+import { createVerifier } from '../authentication/create-verifier.ts'
 import type { Config } from '../config.ts'
 import type { Logger } from '../logger.ts'
+import { serveMetrics } from '../metrics/serve-metrics.ts'
 import { createApplication } from './application.ts'
+import { authenticator } from './authentication/authenticate.ts'
+import { httpMetrics, serverMetrics } from './http-metrics.ts'
 import { lifecycle } from './lifecycle.ts'
+import { admission } from './limits/admission.ts'
+import { answerClientErrors } from './limits/client-errors.ts'
+import { watch } from './limits/watch.ts'
 import { listen, urlOf } from './listen.ts'
+import { openSessions } from './sessions/sessions.ts'
 import { shutDown } from './shut-down.ts'
 
 export interface HttpServer {
   /** Where clients of this machine reach it, without a path. */
   readonly url: string
+  /** Where the metrics are; undefined where they are not served. */
+  readonly metricsUrl: string | undefined
   /** Finishes what is in flight and stops. Returns how many requests were cut because they took too long. */
   close(): Promise<number>
 }
@@ -19,8 +29,11 @@ export async function serveHttp(
   assembly: Omit<Assembly, 'close'>,
   log: Logger
 ): Promise<HttpServer> {
-  const abort = new AbortController()
   const life = lifecycle()
+  const metrics = httpMetrics(assembly.metrics)
+  const admitted = admission(config, life)
+  const { auth, host } = config
+  const verifier = createVerifier(auth, assembly.stackCheck)
   const application = createApplication({
     ...config,
     ...assembly,
@@ -28,15 +41,33 @@ export async function serveHttp(
     uptime: assembly.services.uptime,
     log,
     lifecycle: life,
-    signal: abort.signal
+    metrics,
+    admission: admitted,
+    authenticate: authenticator({ auth, verifier, host, log }),
+    sessions: openSessions({ ...config, methods: assembly.methods, log, lifecycle: life })
   })
   const handle = application.callback()
-  const server = await listen((request, response) => void handle(request, response), config)
+  const figures =
+    config.metricsPort === undefined ? undefined : await serveMetrics(assembly.metrics, config.metricsPort)
+  const server = await listen((request, response) => void handle(request, response), config).catch(
+    async (error: unknown) => {
+      await figures?.close()
+      throw error
+    }
+  )
+  const onEnd = (reason: string): void => {
+    metrics.refused.add(reason)
+  }
+  answerClientErrors(server, life, onEnd)
+  serverMetrics(assembly.metrics, server, life, () => admitted.remembered)
+  const unwatch = watch(life, { ...config, onEnd })
   return {
     url: urlOf(server),
+    metricsUrl: figures?.url,
     close: async () => {
       const unfinished = await shutDown(server, life, config.shutdownSeconds)
-      abort.abort()
+      unwatch()
+      await figures?.close()
       return unfinished
     }
   }

@@ -1,16 +1,18 @@
 import type { Server } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Lifecycle } from './lifecycle.ts'
+import { giveUp } from './limits/watch.ts'
 
 const poll = 20
 /** How long connections are still taken while something is in flight. */
 const lameDuckMilliseconds = 1000
-/** How long connections with nothing in flight may take to close by themselves. */
+/** How long connections with nothing in flight, or with an answer that says why there is none, may take to close by themselves. */
 const stragglerMilliseconds = 200
 
 /**
  * Stops a server: /ready says no from now on; connections are taken until nothing is in flight or a second is over;
- * what is in flight then finishes. Returns how many requests were unfinished after `graceSeconds` and were cut.
+ * what is in flight then finishes. What is unfinished after `graceSeconds` is given up and answered with 503. Returns
+ * how many requests that were.
  */
 export async function shutDown(server: Server, lifecycle: Lifecycle, graceSeconds: number): Promise<number> {
   const grace = graceSeconds * 1000
@@ -33,7 +35,8 @@ export async function shutDown(server: Server, lifecycle: Lifecycle, graceSecond
     await sleep(poll)
   }
   const unfinished = lifecycle.inFlight
-  for (let waited = 0; unfinished === 0 && !closed && waited < stragglerMilliseconds; waited += poll) {
+  for (const request of lifecycle.requests) giveUp(request, 503, 'The server is stopping')
+  for (let waited = 0; !closed && waited < stragglerMilliseconds; waited += poll) {
     server.closeIdleConnections()
     await sleep(poll)
   }

@@ -64,7 +64,7 @@ describe('an answer becomes a stream', () => {
   test.each([
     ['the client does not read streams', call({}), { Accept: 'application/json' }],
     ['no header says what it reads', call({}), { Accept: '*/*' }],
-    ['it gave no token and the message is below its level', call({ level: 'debug' }, {}), both],
+    ['it gave no token and the message is below its level', call({ level: 'debug' }, {}), both]
   ])('but not where %s', async (_, message, headers) => {
     await start()
     tool.release()

@@ -1,6 +1,7 @@
 import { call, type CallRecord } from './call.ts'
 import { classify, type RequestId } from './message.ts'
 import type { Answer, ContextOf, Method } from './method.ts'
+import { NestedTooDeep } from './parse.ts'
 import { errorCodes, ProtocolError } from './protocol-error.ts'
 import { hasBatches, type Revision } from './revisions.ts'
 
@@ -32,7 +33,12 @@ export function answerDirectly(
 
 /** The reply to a body that is not a message at all. */
 export function refuse(error: ProtocolError, id: RequestId | null = null): Reply {
-  return { status: 400, body: errorText(id, error), record: { method: 'invalid', outcome: error.code } }
+  const record: CallRecord = { method: 'invalid', outcome: error.code }
+  return {
+    status: 400,
+    body: errorText(id, error),
+    record: error instanceof NestedTooDeep ? { ...record, limit: 'json-depth' } : record
+  }
 }
 
 async function answerOne(

@@ -4,17 +4,20 @@ import { errorCodes, ProtocolError } from './protocol-error.ts'
 const quote = 0x22
 const backslash = 0x5c
 
+/** JSON that is nested too deep: a limit, which the metrics count apart. */
+export class NestedTooDeep extends ProtocolError {
+  constructor(maxDepth: number) {
+    super(errorCodes.invalidRequest, `Invalid request: nested deeper than ${String(maxDepth)} levels`)
+  }
+}
+
 /**
  * The JSON value in a body. Throws ProtocolError -32700 for what is not JSON in UTF-8, and -32600 for JSON nested
  * deeper than `maxDepth`: the depth is counted before anything is built.
  */
 export function parseBody(bytes: Buffer, maxDepth: number): unknown {
   if (!isUtf8(bytes)) throw new ProtocolError(errorCodes.parseError, 'Parse error: the body is not UTF-8')
-  if (isDeeper(bytes, maxDepth))
-    throw new ProtocolError(
-      errorCodes.invalidRequest,
-      `Invalid request: nested deeper than ${String(maxDepth)} levels`
-    )
+  if (isDeeper(bytes, maxDepth)) throw new NestedTooDeep(maxDepth)
   try {
     return JSON.parse(bytes.toString('utf8')) as unknown
   } catch {

@@ -67,8 +67,7 @@ describe('a session', () => {
     ['POST', () => post(server.url, ping, { ...version, 'Mcp-Session-Id': 'nope' })],
     [
       'GET',
-      () =>
-        http(`${server.url}/mcp`, { headers: { Accept: 'text/event-stream', 'Mcp-Session-Id': 'nope' } })
+      () => http(`${server.url}/mcp`, { headers: { Accept: 'text/event-stream', 'Mcp-Session-Id': 'nope' } })
     ],
     ['DELETE', () => http(`${server.url}/mcp`, { method: 'DELETE', headers: { 'Mcp-Session-Id': 'nope' } })]
   ])('that is unknown gets 404 for %s', async (_, ask) => {

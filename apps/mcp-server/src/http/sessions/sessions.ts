@@ -94,7 +94,10 @@ export class Sessions {
 
   #begins(value: unknown): boolean {
     if (!isInitializeRequest(value)) return false
-    return this.#options.sessionMode === 'on' || reasonsForSession.some((name) => name in value.params.capabilities)
+    return (
+      this.#options.sessionMode === 'on' ||
+      reasonsForSession.some((name) => name in value.params.capabilities)
+    )
   }
 
   async #open({ state }: HttpContext): Promise<Session> {
@@ -117,8 +120,7 @@ export class Sessions {
 
   async #makeRoom(): Promise<void> {
     let oldest: Session | undefined
-    for (const session of this.#sessions.values())
-      if (session.idle > (oldest?.idle ?? 0)) oldest = session
+    for (const session of this.#sessions.values()) if (session.idle > (oldest?.idle ?? 0)) oldest = session
     if (oldest === undefined)
       throw new Refusal(503, 'All sessions are in use', { headers: { 'Retry-After': '5' } })
     await this.#end(oldest)
@@ -146,9 +148,7 @@ async function pass(ctx: HttpContext, session: Session, value?: unknown): Promis
 
 /** Throws the ProtocolError that the direct door answers: the SDK has another one for what is no message. */
 function check(value: unknown, session: Session): void {
-  const problem = Array.isArray(value)
-    ? batchProblem(value, session.conversation.revision)
-    : problemOf(value)
+  const problem = Array.isArray(value) ? batchProblem(value, session.conversation.revision) : problemOf(value)
   if (problem !== undefined) throw problem
 }
 
