@@ -52,6 +52,12 @@ describe('a program', () => {
     })
   })
 
+  test('that meets a full disk says what to do', async () => {
+    const { code, stderr } = await run(['disk-full'])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/no room left to write: ENOSPC: .*\[disk-full\]\n {2}what to do: Make room/)
+  })
+
   test('with a fault of its own ends with 1 and a stack', async () => {
     const { code, stderr } = await run(['fault'])
     expect(code).toBe(1)

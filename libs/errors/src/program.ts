@@ -25,7 +25,8 @@ export async function program(main: (context: ProgramContext) => Promise<number 
   const args = process.argv.slice(2)
   try {
     process.exitCode = (await main({ signal: abort.signal, args })) ?? 0
-  } catch (error) {
+  } catch (thrown) {
+    const error = ofSystem(thrown) ?? thrown
     process.stderr.write(
       args.includes('--json') ? `${JSON.stringify({ error: describe(error) })}\n` : formatError(error)
     )
@@ -41,6 +42,17 @@ export function formatError(error: unknown): string {
     return `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`
   const evidence = error.evidence === undefined ? '' : `${error.evidence.trimEnd().replace(/^/gm, '    ')}\n`
   return `error: ${error.message} [${error.code}]\n${evidence}  what to do: ${error.remedy}\n`
+}
+
+/** What the system says about a full disk, as an error that says what to do; undefined for anything else. */
+function ofSystem(error: unknown): CodedError | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined
+  if (error.code !== 'ENOSPC' && error.code !== 'EDQUOT') return undefined
+  return new CodedError('disk-full', `there is no room left to write: ${error.message}`, {
+    remedy:
+      'Make room (`df -h` shows where there is none), then run the command again; it takes up where it can.',
+    cause: error
+  })
 }
 
 function describe(error: unknown): object {

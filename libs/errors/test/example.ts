@@ -15,6 +15,8 @@ await program(async ({ args, signal }) => {
       })
     case 'fault':
       throw new TypeError('a fault')
+    case 'disk-full':
+      throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
     case 'text':
       throw 'a text'
     default:
