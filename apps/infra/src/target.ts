@@ -52,6 +52,17 @@ export interface TaskStatus {
   readonly serverErrors: number
 }
 
+/** What the load balancer has seen since it was started. */
+export interface TrafficStatus {
+  /** Requests within the last second. */
+  readonly requestsPerSecond: number
+  readonly requests: number
+  /** Answers with a 5xx status. */
+  readonly serverErrors: number
+  /** Of the latest requests: milliseconds until the answer began; undefined where there was none. */
+  readonly latency: { readonly count: number; readonly p50Ms: number; readonly p95Ms: number } | undefined
+}
+
 export interface HistoryEntry {
   readonly version: Version
   readonly digest: string
@@ -78,6 +89,8 @@ export type DeploymentStatus =
       readonly tasks: readonly TaskStatus[]
       /** What else runs: load balancer, registry. */
       readonly parts: readonly { readonly name: string; readonly what: string; readonly state: string }[]
+      /** Left out where the load balancer cannot be asked. */
+      readonly traffic?: TrafficStatus
       /** The running version first. */
       readonly history: readonly HistoryEntry[]
     }
@@ -96,7 +109,7 @@ export interface DeploymentTarget {
   status(): Promise<DeploymentStatus>
   /**
    * Makes an earlier version live: the newest before this one that its checks did not refuse, or the one whose SHA
-   * begins with `sha`. Throws CodedError `not-deployed`, `no-previous-version` and what `deploy` throws.
+   * begins with `sha`. That of the live version restores what ran. Throws CodedError `not-deployed`, `no-previous-version` and what `deploy` throws.
    */
   rollback(sha?: string): Promise<Deployment>
   /** Ends everything that deploy started, and says what it was; nothing to end is no error. `all`: what is kept for the next deployment goes too. */

@@ -33,7 +33,7 @@ export function versionOf(digit: string): Version {
 export class LocalWorkspace {
   readonly folder: string
   readonly port: number
-  readonly engine = new ProcessEngine()
+  readonly engine: ProcessEngine
   readonly lines: string[] = []
   readonly paths: DeploymentPaths
   readonly #ended = new AbortController()
@@ -41,6 +41,7 @@ export class LocalWorkspace {
   private constructor(folder: string, port: number) {
     this.folder = folder
     this.port = port
+    this.engine = new ProcessEngine(`${folder}-engine`)
     this.paths = deploymentPaths(folder)
   }
 
@@ -68,7 +69,7 @@ export class LocalWorkspace {
     const digest = `sha256:${digit.repeat(64)}`
     const reference = `127.0.0.1:5000/quilt-mcp@${digest}`
     const version = versionOf(digit)
-    this.engine.registry.set(reference, { revision: version.fullSha, mode })
+    this.engine.publish(reference, { revision: version.fullSha, mode })
     return { version, image: { reference, digest, insecure: true }, template: quickTemplate }
   }
 

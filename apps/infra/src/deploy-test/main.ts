@@ -1,11 +1,11 @@
-// The target infra:deploy-test: every check of phase deploy, on what is live.
+// The target infra:deploy-test: every check of phase deploy, on what is live; a new version that fails them is taken back.
 import { program } from '@fast-mcp/errors'
 import { readPipelineEnvironment, requireRecord, withLock } from '@fast-mcp/validation'
 import { readVersion } from '@fast-mcp/versioning'
 import { readArguments } from '../arguments.ts'
 import { readPushedImage } from '../deploy/pushed-image.ts'
 import { selectTarget } from '../select-target.ts'
-import { prove } from './prove.ts'
+import { proveOrRollBack } from './prove-or-roll-back.ts'
 
 await program(async ({ args, signal }) => {
   const { values } = readArguments(args, { json: { type: 'boolean' } })
@@ -16,7 +16,7 @@ await program(async ({ args, signal }) => {
     const version = await readVersion(workspace)
     const catalog = await requireRecord(workspace, 'catalog', version)
     const image = await readPushedImage(workspace, catalog)
-    await prove({ workspace, target, version, image, signal, json: values.json === true })
+    await proveOrRollBack({ workspace, target, version, image, signal, json: values.json === true })
   })
   return 0
 })

@@ -19,7 +19,7 @@ beforeAll(async () => {
   workspace = await LocalWorkspace.create()
   version = await initRepository(workspace.folder)
   const { image } = workspace.request('a')
-  workspace.engine.registry.set(image.reference, { revision: version.fullSha, mode: 'good' })
+  workspace.engine.publish(image.reference, { revision: version.fullSha, mode: 'good' })
   request = { version, image, template }
   await writeCatalog(workspace.folder, version, image)
 })

@@ -30,6 +30,9 @@ export async function prove(options: ProveOptions): Promise<PhaseRecord> {
   const details: Record<string, unknown> = {}
   const targetProbes = await target.probes({ version, digest })
   const status = await target.status()
+  const live = status.state === 'not-deployed' ? undefined : status.history[0]
+  // What the checks say about another version than the live one is not kept with it.
+  const isLive = live?.version.fullSha === version.fullSha && live.digest === digest
   if (status.state !== 'not-deployed')
     details['running'] = [
       ...status.parts.map(({ name, what, state }) => ({ name, what, where: status.endpoint, state })),
@@ -65,10 +68,11 @@ export async function prove(options: ProveOptions): Promise<PhaseRecord> {
       details,
       ...(options.terminal === undefined ? {} : { terminal: options.terminal })
     })
-    await target.recordProof('passed')
+    if (isLive) await target.recordProof('passed')
     return record
   } catch (error) {
-    if (error instanceof CodedError && error.code === 'check-failed') await target.recordProof('failed')
+    if (isLive && error instanceof CodedError && error.code === 'check-failed')
+      await target.recordProof('failed')
     throw error
   }
 }

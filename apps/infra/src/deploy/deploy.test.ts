@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { readRecord } from '@fast-mcp/validation'
 import { readVersion, type Version } from '@fast-mcp/versioning'
 import { commit, initRepository, writeCatalog } from '../../test/git-workspace.ts'
 import { LocalWorkspace, quickTemplate as template } from '../../test/local-workspace.ts'
@@ -58,6 +59,22 @@ describe('deploy', () => {
     await writeCatalog(workspace.folder, await readVersion(workspace.folder), broken)
     await expect(run()).rejects.toMatchObject({ code: 'rollout-failed' })
     expect(await readFile(join(workspace.folder, '.config'), 'utf8')).toBe(before)
+  })
+
+  test('leaves a record that shows the last log lines of the tasks that failed', async () => {
+    const { image: broken } = workspace.request('b', 'crash')
+    await writeCatalog(workspace.folder, version, broken)
+    await expect(run()).rejects.toMatchObject({ code: 'rollout-failed' })
+    const record = await readRecord(workspace.folder, 'deploy')
+    expect(record).toMatchObject({ passed: false, version, target: 'local' })
+    const failed = record?.checks.filter(({ status }) => status === 'failed')
+    expect(failed).toEqual([
+      expect.objectContaining({
+        id: 'deploy.service-running',
+        evidence: expect.stringContaining('cannot open the registry: it is locked'),
+        remedy: expect.stringContaining('log lines')
+      })
+    ])
   })
 })
 

@@ -3,6 +3,7 @@ import { program } from '@fast-mcp/errors'
 import { readPipelineEnvironment, withLock } from '@fast-mcp/validation'
 import { readArguments } from '../arguments.ts'
 import { describeDeployment } from '../describe-deployment.ts'
+import { progress } from '../progress.ts'
 import { selectTarget } from '../select-target.ts'
 import { deploy } from './deploy.ts'
 
@@ -10,15 +11,14 @@ await program(async ({ args, signal }) => {
   readArguments(args, {})
   const workspace = process.cwd()
   const started = performance.now()
+  const { report, end } = progress(process.stdout)
   const target = selectTarget({
     workspace,
     environment: readPipelineEnvironment(process.env),
     signal,
-    report: (line) => {
-      console.log(`  ${line}`)
-    }
+    report
   })
-  const deployment = await withLock(workspace, 'infra:deploy', () => deploy(workspace, target))
+  const deployment = await withLock(workspace, 'infra:deploy', () => deploy(workspace, target).finally(end))
   console.log(describeDeployment(deployment, performance.now() - started))
   return 0
 })

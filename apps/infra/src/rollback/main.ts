@@ -6,6 +6,7 @@ import { readArguments } from '../arguments.ts'
 import { configPath, writeConfigFile } from '../config-file.ts'
 import { prove } from '../deploy-test/prove.ts'
 import { describeDeployment } from '../describe-deployment.ts'
+import { progress } from '../progress.ts'
 import { selectTarget } from '../select-target.ts'
 
 const usage = `usage: nx run infra:rollback [-- SHA]
@@ -22,16 +23,15 @@ await program(async ({ args, signal }) => {
   }
   const workspace = process.cwd()
   const started = performance.now()
+  const { report, end } = progress(process.stdout)
   const target = selectTarget({
     workspace,
     environment: readPipelineEnvironment(process.env),
     signal,
-    report: (line) => {
-      console.log(`  ${line}`)
-    }
+    report
   })
   await withLock(workspace, 'infra:rollback', async () => {
-    const deployment = await target.rollback(positionals[0])
+    const deployment = await target.rollback(positionals[0]).finally(end)
     await writeConfigFile(join(workspace, configPath), deployment.outputs)
     const { version, image } = deployment
     await prove({

@@ -1,6 +1,6 @@
 import type { Colors } from '@fast-mcp/validation'
 import { versionTag } from '@fast-mcp/versioning'
-import type { DeploymentStatus } from '../target.ts'
+import type { DeploymentStatus, TrafficStatus } from '../target.ts'
 import type { PhaseStatus, Status } from './gather.ts'
 
 type Live = Exclude<DeploymentStatus, { readonly state: 'not-deployed' }>
@@ -37,6 +37,7 @@ function liveLines(live: Live, status: Status, now: Date, colors: Colors): reado
       (task) =>
         `  ${task.name}  ${task.health}  ${task.address}  ${task.check || 'not asked yet'}  started ${age(task.startedAt, now)}, ${task.requests} requests, ${task.active} at work, ${task.serverErrors} errors`
     ),
+    ...(live.traffic === undefined ? [] : [`traffic   ${trafficLine(live.traffic, colors)}`]),
     ...parts.map(({ name, what, state: running }) => `${name}: ${what}, ${running}`),
     ...(earlier.length === 0
       ? []
@@ -44,6 +45,16 @@ function liveLines(live: Live, status: Status, now: Date, colors: Colors): reado
           `earlier   ${earlier.map((entry) => `${versionTag(entry.version)} (${age(entry.deployedAt, now)})`).join(', ')}`
         ])
   ]
+}
+
+function trafficLine(traffic: TrafficStatus, colors: Colors): string {
+  const { requestsPerSecond, requests, serverErrors, latency } = traffic
+  const errors = serverErrors === 0 ? 'no errors' : colors.red(`${serverErrors} errors`)
+  const times =
+    latency === undefined
+      ? 'nothing answered yet'
+      : `p50 ${latency.p50Ms} ms, p95 ${latency.p95Ms} ms of the last ${latency.count}`
+  return `${requestsPerSecond} requests a second, ${requests} in all, ${errors}; ${times}`
 }
 
 const words = { none: 'not run yet', passed: 'passed', failed: 'failed' } as const

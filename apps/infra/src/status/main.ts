@@ -4,16 +4,27 @@ import { colorsFor, readPipelineEnvironment } from '@fast-mcp/validation'
 import { readArguments } from '../arguments.ts'
 import { selectTarget } from '../select-target.ts'
 import { formatStatus } from './format.ts'
-import { exitCodes, gatherStatus } from './gather.ts'
+import { exitCodes, gatherStatus, type Status } from './gather.ts'
+import { refreshReport } from './refresh-report.ts'
+import { watch } from './watch.ts'
 
-const usage = `usage: nx run infra:status [-- --json]
+const usage = `usage: nx run infra:status [-- --json] [--watch]
+
+  Shows what is deployed and writes dist/report/index.html again.
+  --json   as JSON, and nothing else
+  --watch  again every second, until interrupted
 
   Exit code: 0 healthy, 1 not healthy, 3 nothing is deployed.
 `
 
+const everyMs = 1000
+/** The report is for people who look now and then. */
+const reportEveryMs = 10_000
+
 await program(async ({ args, signal }) => {
   const { values } = readArguments(args, {
     json: { type: 'boolean' },
+    watch: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' }
   })
   if (values.help === true) {
@@ -22,14 +33,34 @@ await program(async ({ args, signal }) => {
   }
   const workspace = process.cwd()
   const environment = readPipelineEnvironment(process.env)
-  const status = await gatherStatus(
-    workspace,
-    selectTarget({ workspace, environment, signal, report: console.error })
-  )
-  process.stdout.write(
-    values.json === true
-      ? `${JSON.stringify(status, undefined, 2)}\n`
-      : formatStatus(status, new Date(), colorsFor(process.stdout))
-  )
+  const colors = colorsFor(process.stdout)
+  const gather = (): Promise<Status> =>
+    gatherStatus(workspace, selectTarget({ workspace, environment, signal, report: console.error }))
+  const text = (status: Status): string =>
+    values.json === true ? `${JSON.stringify(status)}\n` : formatStatus(status, new Date(), colors)
+
+  if (values.watch === true) {
+    let reportedAt = -Infinity
+    await watch({
+      draw: async () => {
+        const isDue = values.json !== true && performance.now() - reportedAt >= reportEveryMs
+        const report = isDue ? refreshReport(workspace) : undefined
+        const status = await gather()
+        if (report !== undefined) {
+          await report.write(status)
+          reportedAt = performance.now()
+        }
+        return text(status)
+      },
+      terminal: process.stdout,
+      everyMs,
+      signal
+    })
+    return 0
+  }
+  const report = values.json === true ? undefined : refreshReport(workspace)
+  const status = await gather()
+  process.stdout.write(values.json === true ? `${JSON.stringify(status, undefined, 2)}\n` : text(status))
+  await report?.write(status)
   return exitCodes[status.deployment.state]
 })

@@ -62,6 +62,11 @@ describe('status', () => {
     )
     expect(shown.match(/ {2}mcp-\S+ {2}healthy {2}127\.0\.0\.1:\d+ {2}L7OK 200/g)).toHaveLength(2)
     expect(shown).toContain('load balancer: HAProxy')
+    expect(shown).toContain('traffic   0 requests a second, 0 in all, no errors; nothing answered yet')
+    await Promise.all([workspace.get('/health'), workspace.get('/slow'), workspace.get('/slow')])
+    expect(await text()).toMatch(
+      /traffic {3}\d requests a second, 3 in all, no errors; p50 3\d\d ms, p95 3\d\d ms of the last 3\n/
+    )
     expect(shown).toMatch(new RegExp(` {2}catalog passed {2}${version.sha} {2}\\d+ s ago`))
   })
 

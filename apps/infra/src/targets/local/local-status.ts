@@ -1,9 +1,11 @@
 import { X509Certificate } from 'node:crypto'
 import { readIfThere } from '../../read-if-there.ts'
-import type { DeploymentStatus, TaskStatus } from '../../target.ts'
+import type { DeploymentStatus, TaskStatus, TrafficStatus } from '../../target.ts'
 import type { DeploymentPaths } from './deployment-paths.ts'
-import type { SlotState } from './haproxy/admin.ts'
+import { isAbsent, type ProxyTraffic, type SlotState } from './haproxy/admin.ts'
 import type { Proxy } from './haproxy/proxy.ts'
+import { latencyOf } from './haproxy/requests.ts'
+import { ownRegistryHost, registryAnswers } from './own-registry.ts'
 import { readState, type RunningTask } from './state.ts'
 import { isAlive } from './tasks/task.ts'
 
@@ -11,24 +13,33 @@ import { isAlive } from './tasks/task.ts'
  * What runs on this machine, seen from the state, the processes and the load balancer. The container engine is not
  * asked: that would take longer than all the rest.
  */
-export async function localStatus(paths: DeploymentPaths, proxy: Proxy): Promise<DeploymentStatus> {
+export async function localStatus(
+  workspace: string,
+  paths: DeploymentPaths,
+  proxy: Proxy
+): Promise<DeploymentStatus> {
   const state = await readState(paths.state)
   if (state === undefined) return { state: 'not-deployed', target: 'local' }
   const [current] = state.history
   const { desiredCount } = current.description.rollout
-  const [info, leaf] = await Promise.all([proxy.info(), readIfThere(paths.leaf)])
-  const slots = info === undefined ? [] : await proxy.admin.slots()
-  const tasks = state.tasks.map((task) => taskStatus(task, slots))
+  const registry = ownRegistryHost(workspace, current.image.reference)
+  const [balancer, leaf, answers] = await Promise.all([
+    askBalancer(proxy),
+    readIfThere(paths.leaf),
+    registry === undefined ? undefined : registryAnswers(registry)
+  ])
+  const tasks = state.tasks.map((task) => taskStatus(task, balancer?.slots ?? []))
   const healthy = tasks.filter(({ health }) => health === 'healthy').length
   const problems = [
-    ...(info === undefined ? ['the load balancer does not run'] : []),
+    ...(balancer === undefined ? ['the load balancer does not run'] : []),
     ...tasks
       .filter(({ health }) => health !== 'healthy')
       .map(({ name, health, check }) =>
         health === 'gone' ? `${name} has ended` : `${name} is not healthy: ${check || 'never asked'}`
       ),
     ...(healthy < desiredCount ? [`${healthy} of ${desiredCount} tasks are healthy`] : []),
-    ...certificateProblems(leaf)
+    ...certificateProblems(leaf),
+    ...(answers === false ? [`the image registry at ${registry} does not answer`] : [])
   ]
   return {
     state: problems.length === 0 ? 'healthy' : 'unhealthy',
@@ -41,9 +52,19 @@ export async function localStatus(paths: DeploymentPaths, proxy: Proxy): Promise
       {
         name: 'load balancer',
         what: `HAProxy, port ${state.httpsPort}`,
-        state: info === undefined ? 'stopped' : `running, process ${info.pid}`
-      }
+        state: balancer === undefined ? 'stopped' : `running, process ${balancer.pid}`
+      },
+      ...(registry === undefined
+        ? []
+        : [
+            {
+              name: 'image registry',
+              what: registry,
+              state: answers === true ? 'running' : 'does not answer'
+            }
+          ])
     ],
+    ...(balancer === undefined ? {} : { traffic: trafficStatus(balancer.traffic) }),
     history: state.history.map(({ version, image, deployedAt, proof }) => ({
       version,
       digest: image.digest,
@@ -51,6 +72,27 @@ export async function localStatus(paths: DeploymentPaths, proxy: Proxy): Promise
       proof
     }))
   }
+}
+
+interface Balancer {
+  readonly pid: number
+  readonly slots: readonly SlotState[]
+  readonly traffic: ProxyTraffic
+}
+
+/** Undefined where the load balancer does not run, or ends while it is asked. */
+async function askBalancer({ admin }: Proxy): Promise<Balancer | undefined> {
+  try {
+    const [info, slots, traffic] = await Promise.all([admin.info(), admin.slots(), admin.traffic()])
+    return info === undefined ? undefined : { pid: info.pid, slots, traffic }
+  } catch (error) {
+    if (isAbsent(error)) return undefined
+    throw error
+  }
+}
+
+function trafficStatus({ requestsPerSecond, requests, serverErrors, latest }: ProxyTraffic): TrafficStatus {
+  return { requestsPerSecond, requests, serverErrors, latency: latencyOf(latest) }
 }
 
 function taskStatus(task: RunningTask, slots: readonly SlotState[]): TaskStatus {

@@ -80,7 +80,7 @@ describe('a version that fails', () => {
   test('to pull leaves the old one alone', async () => {
     await workspace.target().deploy(workspace.request('a'))
     const request = workspace.request('b')
-    workspace.engine.registry.clear()
+    workspace.engine.emptyRegistry()
     await expect(workspace.target().deploy(request)).rejects.toMatchObject({ code: 'registry-refused' })
     expect(await workspace.target().status()).toMatchObject({ state: 'healthy' })
   })

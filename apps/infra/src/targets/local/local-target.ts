@@ -65,7 +65,7 @@ export class LocalTarget implements DeploymentTarget {
   }
 
   async status(): Promise<DeploymentStatus> {
-    return localStatus(this.#paths, this.#proxy)
+    return localStatus(this.#context.workspace, this.#paths, this.#proxy)
   }
 
   async rollback(sha?: string): Promise<Deployment> {
@@ -115,10 +115,13 @@ export class LocalTarget implements DeploymentTarget {
   /** Makes a version live, or goes back to what the state says and throws. */
   async #bringUp(spec: TaskSpec, httpsPort: number, state: DeploymentState | undefined): Promise<Deployment> {
     const settings = this.#settings(spec, httpsPort)
+    const { report } = this.#context
+    const { ensureRegistry } = await import('./ensure-registry.ts')
+    if (await ensureRegistry(this.#context.workspace, spec.image.reference, this.#engine))
+      report('the image registry did not answer and was started again')
     if (state !== undefined && (await this.#isLive(spec, state, settings)))
       return this.#deployment(spec, state.endpoint, false)
 
-    const { report } = this.#context
     const engine = await this.#engine()
     if ((await engine.imageId(spec.image.reference)) === undefined) {
       report(`pulling ${spec.image.reference}`)
@@ -133,13 +136,7 @@ export class LocalTarget implements DeploymentTarget {
     const result = await this.#rollOut(engine, spec, state)
     await this.#proxy.save(settings, result.slots)
     const endpoint = `https://localhost:${settings.httpsPort}/mcp`
-    await this.#writeState(engine, endpoint, result, state, {
-      version: spec.version,
-      image: spec.image,
-      description: spec.description,
-      deployedAt: new Date().toISOString(),
-      proof: 'none'
-    })
+    await this.#writeState(engine, endpoint, result, state, versionOf(spec, state?.history[0]))
     await pruneLogs(this.#paths.logs, spec.description.logRetentionDays)
     return this.#deployment(spec, endpoint, true)
   }
@@ -184,7 +181,9 @@ export class LocalTarget implements DeploymentTarget {
       ({ port, pid }) =>
         isAlive(pid) !== false && slots.some((slot) => slot.port === port && slot.status === 'up')
     )
-    if (!serving) return false
+    const { health } = spec.description.balancer
+    const answers = await Promise.all(state.tasks.map(({ port }) => isReady(port, health)))
+    if (!serving || answers.includes(false)) return false
     const certificate = await ensureCertificate(this.#paths, basename(this.#context.workspace))
     if (certificate.newLeaf) await this.#proxy.replaceCertificate(settings)
     return true
@@ -246,6 +245,18 @@ export class LocalTarget implements DeploymentTarget {
       outputs: outputsOf(spec, endpoint, this.#paths, this.#context.workspace)
     }
   }
+}
+
+/** The entry of the history for what now runs: that of the live version where its tasks were only replaced. */
+function versionOf(
+  { version, image, description }: TaskSpec,
+  live: DeployedVersion | undefined
+): DeployedVersion {
+  const same =
+    live?.image.digest === image.digest &&
+    live.version.fullSha === version.fullSha &&
+    isDeepStrictEqual(live.description, description)
+  return same ? live : { version, image, description, deployedAt: new Date().toISOString(), proof: 'none' }
 }
 
 /** The version to go back to. Throws CodedError `no-previous-version` that lists those there are. */

@@ -2,7 +2,8 @@ import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CodedError } from '@fast-mcp/errors'
 import { errorCode } from '../../../error-code.ts'
-import { backend } from './config.ts'
+import { backend, frontend, requestRing } from './config.ts'
+import { parseRequests, type ProxyRequest } from './requests.ts'
 
 /** A slot as HAProxy sees it. */
 export interface SlotState {
@@ -20,6 +21,17 @@ export interface SlotState {
   readonly requests: number
   /** Answers with a 5xx status since then. */
   readonly serverErrors: number
+}
+
+/** What came in since HAProxy was started or reloaded. */
+export interface ProxyTraffic {
+  /** Requests within the last second. */
+  readonly requestsPerSecond: number
+  readonly requests: number
+  /** Answers with a 5xx status. */
+  readonly serverErrors: number
+  /** The last few thousand that have ended, oldest first. */
+  readonly latest: readonly ProxyRequest[]
 }
 
 export interface ProxyInfo {
@@ -62,22 +74,33 @@ export class ProxyAdmin {
 
   /** All slots of the backend, in the order of the configuration. */
   async slots(): Promise<readonly SlotState[]> {
-    const [head = '', ...rows] = (await this.#ask(`show stat ${backend} 4 -1`)).trim().split('\n')
-    const columns = head.replace(/^# /, '').split(',')
-    return rows.map((row) => {
-      const values = row.split(',')
-      const value = (column: string): string => values[columns.indexOf(column)] ?? ''
+    return (await this.#statistics(`${backend} 4 -1`)).map((value) => {
       return {
         name: value('svname'),
         port: Number(value('addr').split(':').at(-1)),
         status: statusOf(value('status')),
         healthy: Number(value('check_health')) >= Number(value('check_rise')),
-        check: [value('check_status'), value('check_code'), value('last_chk')].filter(Boolean).join(' '),
+        check: checkWords(value('check_status'), value('check_code'), value('last_chk')),
         sessions: Number(value('scur')) + Number(value('qcur')),
         requests: Number(value('stot')),
         serverErrors: Number(value('hrsp_5xx'))
       }
     })
+  }
+
+  /** Rate, errors and the latest requests of the frontend. */
+  async traffic(): Promise<ProxyTraffic> {
+    const [[value], events] = await Promise.all([
+      this.#statistics(`${frontend} 1 -1`),
+      this.#ask(`show events ${requestRing}`)
+    ])
+    if (value === undefined) throw refused('show stat', `no frontend ${frontend}`)
+    return {
+      requestsPerSecond: Number(value('req_rate')),
+      requests: Number(value('req_tot')),
+      serverErrors: Number(value('hrsp_5xx')),
+      latest: parseRequests(events)
+    }
   }
 
   /** Puts a task into a free slot and waits until its health checks pass. Throws CodedError `rollout-failed` where they do not within `limitMs`. */
@@ -116,6 +139,16 @@ export class ProxyAdmin {
     if (!commit.includes('Success')) throw refused(`commit ssl cert ${path}`, commit)
   }
 
+  /** Rows of `show stat`, each as a function from the name of a column to its text. */
+  async #statistics(what: string): Promise<readonly ((column: string) => string)[]> {
+    const [head = '', ...rows] = (await this.#ask(`show stat ${what}`)).trim().split('\n')
+    const columns = head.replace(/^# /, '').split(',')
+    return rows.map((row) => {
+      const values = row.split(',')
+      return (column) => values[columns.indexOf(column)] ?? ''
+    })
+  }
+
   async #set(slot: string, what: string): Promise<void> {
     const command = `set server ${backend}/${slot} ${what}`
     const reply = await this.#ask(command)
@@ -129,11 +162,11 @@ export class ProxyAdmin {
     signal: AbortSignal,
     done: (state: SlotState) => boolean
   ): Promise<SlotState> {
-    const end = Date.now() + limitMs
+    const end = performance.now() + limitMs
     for (;;) {
       const state = (await this.slots()).find(({ name }) => name === slot)
       if (state === undefined) throw refused('show stat', `no slot ${slot}`)
-      if (done(state) || Date.now() >= end) return state
+      if (done(state) || performance.now() >= end) return state
       await sleep(25, undefined, { signal })
     }
   }
@@ -164,12 +197,21 @@ function statusOf(text: string): SlotState['status'] {
 }
 
 /** No process behind the socket: the file is not there, or nobody listens. */
-function isAbsent(error: unknown): boolean {
-  return ['ENOENT', 'ECONNREFUSED', 'ENOTDIR'].includes(errorCode(error) ?? '')
+export function isAbsent(error: unknown): boolean {
+  return ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'ENOTDIR'].includes(errorCode(error) ?? '')
 }
 
 function refused(command: string, reply: string): CodedError {
   return new CodedError('step-failed', `HAProxy refused ${JSON.stringify(command)}: ${reply}`, {
     remedy: 'Run `make deploy` again; it starts the load balancer anew where it does not answer.'
   })
+}
+
+/**
+ * The last health check in HAProxy's words. While a check runs, HAProxy puts `* ` before the result of the last one and
+ * gives 0 for its code. Source: HAProxy management guide, 9.1, fields check_status and check_code.
+ */
+export function checkWords(status: string, code: string, last: string): string {
+  const running = status.startsWith('* ')
+  return [running ? status.slice(2) : status, running ? '' : code, last].filter(Boolean).join(' ')
 }

@@ -20,6 +20,15 @@ export interface ProxySettings {
 /** The backend with the tasks. */
 export const backend = 'tasks'
 
+/** The way in. */
+export const frontend = 'https'
+
+/** The last few thousand requests, in HAProxy's memory: nothing is written to disk for a request that went well. */
+export const requestRing = 'requests'
+
+// Time it came (s.ms), status, milliseconds until the answer began, until it ended, how it ended, task, request.
+const requestFormat = '%Ts.%ms %ST %Tr %Ta %ts %s %HM %HP'
+
 /**
  * HAProxy's configuration: TLS on loopback, health checks as the target group has them, draining through the admin
  * socket. Slots in use are written with their port, so that HAProxy started again serves what served before.
@@ -37,12 +46,15 @@ export function proxyConfig(settings: ProxySettings, slots: readonly Slot[]): st
     stats timeout 30s
     hard-stop-after ${balancer.drainSeconds + 30}s
     ssl-default-bind-options ssl-min-ver TLSv1.2
-    log stdout format raw local0 info
+    log stdout format raw local0 notice
+ring ${requestRing}
+    format raw
+    maxlen 256
+    size 262144
 defaults
     mode http
     log global
-    option httplog
-    option dontlog-normal
+    option log-separate-errors
     option log-health-checks
     timeout connect 200ms
     timeout client ${balancer.idleSeconds}s
@@ -53,7 +65,9 @@ defaults
     timeout check ${health.timeoutSeconds}s
     retries 3
     option redispatch 1
-frontend https
+frontend ${frontend}
+    log ring@${requestRing} format raw local0
+    log-format "${requestFormat}"
     bind 127.0.0.1:${httpsPort} ssl crt ${quoted(settings.leaf)} alpn h2,http/1.1
     option idle-close-on-response
     option forwardfor

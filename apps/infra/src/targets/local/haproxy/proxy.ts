@@ -70,8 +70,8 @@ export class Proxy {
     if (pid === undefined) return false
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
       if (!send(pid, signal)) return true
-      const end = Date.now() + startLimitMs
-      while (Date.now() < end && send(pid, 0)) await sleep(10)
+      const end = performance.now() + startLimitMs
+      while (performance.now() < end && send(pid, 0)) await sleep(10)
     }
     return true
   }
@@ -92,8 +92,8 @@ export class Proxy {
     let running = true
     void ended.then(() => (running = false))
     try {
-      const end = Date.now() + startLimitMs
-      while (running && Date.now() < end && (await this.info())?.pid !== child.pid) await sleep(10)
+      const end = performance.now() + startLimitMs
+      while (running && performance.now() < end && (await this.info())?.pid !== child.pid) await sleep(10)
       if (!running || (await this.info())?.pid !== child.pid) {
         child.kill('SIGKILL')
         throw new CodedError('step-failed', `${program} did not come up within ${startLimitMs / 1000} s`, {

@@ -76,8 +76,10 @@ class Rollout {
     for (const task of all) {
       const { port } = task
       const fits = runs(task, this.#spec) && kept.length < rollout.desiredCount
-      if (fits && (await isReady(task.port, balancer.health))) kept.push(task)
-      else if (task.alive && port !== undefined && this.#board.has(port)) old.push({ ...task, port })
+      const ready = task.alive && port !== undefined && (await isReady(port, balancer.health))
+      if (fits && ready) kept.push(task)
+      else if (task.alive && port !== undefined && this.#board.has(port) && (ready || this.#board.isUp(port)))
+        old.push({ ...task, port })
       else rest.push(task)
     }
     return { kept, old, rest }
@@ -100,7 +102,8 @@ class Rollout {
       serving.push(...(await this.#startBatch(batch)))
       const leaving = old.splice(0, Math.max(0, serving.length + old.length - minimum))
       if (batch === 0 && leaving.length === 0) throw new TypeError('the rollout has no room')
-      await Promise.all(leaving.map((task) => this.retire(task, this.#spec.description.task.stopSeconds)))
+      if (leaving.length > 0) this.#say(`draining ${leaving.length} of the old tasks`)
+      await Promise.all(leaving.map((task) => this.#leave(task)))
       if (leaving.length > 0) this.#say(`${leaving.length} of the old tasks drained and stopped`)
     }
     return serving
@@ -117,7 +120,10 @@ class Rollout {
     }
     if (task.alive) await engine.stop(task.id, stopSeconds)
     if (port !== undefined) await this.#board.release(port)
-    await saveTaskLog(engine, task, logs)
+    await saveTaskLog(engine, task, logs).catch((error: unknown) => {
+      // The tasks that took over serve already: a full disk must not send the rollout back.
+      report(`the log of ${task.name} is lost: ${String(error)}`)
+    })
     await engine.remove(task.id)
   }
 
@@ -151,16 +157,24 @@ class Rollout {
     )
   }
 
+  /** Retires a task that served; one that hangs has nothing left to finish. */
+  async #leave(task: LiveTask): Promise<void> {
+    const { balancer, task: described } = this.#spec.description
+    const answers = await isReady(task.port, balancer.health)
+    await this.retire(task, answers ? described.stopSeconds : failedStopSeconds)
+  }
+
   async #startBatch(count: number): Promise<readonly LiveTask[]> {
     if (count === 0) return []
     const { engine, signal, soakMs } = this.#context
+    this.#say(`starting ${count} new tasks of ${versionTag(this.#spec.version)}`)
     const { description } = this.#spec
     const limitMs = Math.max(description.rollout.graceSeconds, 5) * 1000
     const tasks = await together(
       signal,
       Array.from({ length: count }, () => () => startTask(engine, this.#spec))
     )
-    this.#say(`${count} new tasks started`)
+    this.#say(`${count} new tasks started, waiting until they are healthy`)
     const ready = await together(
       signal,
       tasks.map((task) => async (either: AbortSignal) => {
@@ -172,7 +186,7 @@ class Rollout {
         return live
       })
     )
-    this.#say(`${count} new tasks healthy`)
+    this.#say(`${count} new tasks healthy, giving them to the load balancer`)
     await together(
       signal,
       ready.map((task) => (either: AbortSignal) => this.#attach(task, either))

@@ -6,10 +6,13 @@ import type { Slot } from '../haproxy/config.ts'
 export class SlotBoard {
   readonly #admin: ProxyAdmin
   readonly #ports: Map<string, number | undefined>
+  /** Ports that got requests when the board was read. */
+  readonly #up: ReadonlySet<number>
 
-  private constructor(admin: ProxyAdmin, ports: Map<string, number | undefined>) {
+  private constructor(admin: ProxyAdmin, ports: Map<string, number | undefined>, up: ReadonlySet<number>) {
     this.#admin = admin
     this.#ports = ports
+    this.#up = up
   }
 
   /** As the load balancer has it now. */
@@ -17,12 +20,18 @@ export class SlotBoard {
     const slots = await admin.slots()
     return new SlotBoard(
       admin,
-      new Map(slots.map(({ name, port, status }) => [name, status === 'maintenance' ? undefined : port]))
+      new Map(slots.map(({ name, port, status }) => [name, status === 'maintenance' ? undefined : port])),
+      new Set(slots.filter(({ status }) => status === 'up').map(({ port }) => port))
     )
   }
 
   has(port: number): boolean {
     return [...this.#ports.values()].includes(port)
+  }
+
+  /** Whether the task on a port got requests when the board was read. */
+  isUp(port: number): boolean {
+    return this.#up.has(port)
   }
 
   /** Slots and ports, for the configuration. */

@@ -19,12 +19,12 @@ export async function untilReady(
   const { port } = task
   if (!task.alive || port === undefined)
     throw failed(`${task.name} ended at once: ${task.ended ?? 'no port'}`)
-  const end = Date.now() + limitMs
+  const end = performance.now() + limitMs
   for (;;) {
     const answer = await ask(port, health.path, health.timeoutSeconds * 1000)
     if (typeof answer === 'number' && accepts(health.codes, answer)) return { ...task, port }
     if (!(await stillRuns(engine, task))) throw failed(`${task.name} ended before it was healthy`)
-    if (Date.now() >= end)
+    if (performance.now() >= end)
       throw failed(
         `${task.name} is not healthy after ${limitMs / 1000} s: GET ${health.path} gave ${answer}, expected ${health.codes}`
       )
@@ -34,10 +34,10 @@ export async function untilReady(
 
 /** Watches a task for some time: one that ends in it was not ready. Throws CodedError `rollout-failed`. */
 export async function soak(engine: Engine, task: Task, ms: number, signal: AbortSignal): Promise<void> {
-  const end = Date.now() + ms
+  const end = performance.now() + ms
   for (;;) {
     if (!(await stillRuns(engine, task))) throw failed(`${task.name} was healthy and ended soon after`)
-    if (Date.now() >= end) return
+    if (performance.now() >= end) return
     await sleep(50, undefined, { signal })
   }
 }

@@ -1,6 +1,6 @@
 import type { ContainerState, Engine } from '@fast-mcp/containers'
 import { versionTag, type Version } from '@fast-mcp/versioning'
-import { errorCode } from '../../../error-code.ts'
+import { readFileSync } from 'node:fs'
 import type { DeployedImage } from '../state.ts'
 import { taskFingerprint, type ServiceDescription } from '../template/service-description.ts'
 
@@ -94,9 +94,10 @@ export async function stillRuns(engine: Engine, task: Pick<Task, 'id' | 'pid'>):
 export function isAlive(pid: number | undefined): boolean | undefined {
   if (pid === undefined || process.platform !== 'linux') return undefined
   try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return errorCode(error) === 'EPERM'
+    // Source: proc(5), /proc/pid/stat: the state stands behind the name in parentheses. Z and X have ended.
+    return !/\) [ZX] [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return false
   }
 }
 
