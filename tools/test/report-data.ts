@@ -8,6 +8,7 @@ import {
 } from '@fast-mcp/validation'
 import type { Version } from '@fast-mcp/versioning'
 import type { PhaseState, ReportData } from '../src/report/report-data.ts'
+import type { RunningStatus } from '../src/report/running-status.ts'
 
 export const version: Version = {
   sha: '1a2b3c4',
@@ -117,6 +118,38 @@ export function failedPhase(phase: Phase, id: string, evidence: string): PhaseSt
   return { state: 'failed', record: phaseRecord(phase, { passed: false, outputs: [], checks }), details: {} }
 }
 
+/** A deployment that is well. */
+export const runningStatus: RunningStatus = {
+  current: true,
+  deployment: {
+    state: 'healthy',
+    problems: [],
+    endpoint: endpointUrl,
+    desiredCount: 2,
+    tasks: ['41001', '41002'].map((port) => ({
+      name: `mcp-1a2b3c4-${port}`,
+      health: 'healthy' as const,
+      address: `127.0.0.1:${port}`,
+      check: 'L7OK 200',
+      startedAt: '2026-01-02T03:13:05Z',
+      requests: 120,
+      active: 1,
+      serverErrors: 0
+    })),
+    parts: [{ name: 'load balancer', what: 'HAProxy, port 8443', state: 'running, process 4711' }],
+    traffic: {
+      requestsPerSecond: 12,
+      requests: 240,
+      serverErrors: 0,
+      latency: { count: 240, p50Ms: 3, p95Ms: 21 }
+    },
+    history: [
+      { version: { sha: '1a2b3c4', dirty: false }, deployedAt: '2026-01-02T03:13:05Z', proof: 'passed' },
+      { version: { sha: '9f8e7d6', dirty: false }, deployedAt: '2026-01-01T03:13:05Z', proof: 'failed' }
+    ]
+  }
+}
+
 /** A commit that is live, with changes. */
 export function reportData(changes: Partial<ReportData> = {}): ReportData {
   const coverage = { lines: 95.8, statements: 95.8, functions: 97.1, branches: 92.8 }
@@ -135,7 +168,8 @@ export function reportData(changes: Partial<ReportData> = {}): ReportData {
       { project: 'tools', coverage: 'no results' },
       { project: 'validation', coverage }
     ],
-    live: { url: endpointUrl, report: endpointReport },
+    live: { url: endpointUrl, steps: endpointReport.steps },
+    status: runningStatus,
     ...changes
   }
 }

@@ -1,28 +1,41 @@
-import { CodedError } from '@fast-mcp/errors'
 import { readDetails, readRecord, type Phase } from '@fast-mcp/validation'
-import { testEndpoint } from '@fast-mcp/validation/endpoint-tester'
 import { readVersion, sameVersion, type Version } from '@fast-mcp/versioning'
-import { readFile } from 'node:fs/promises'
 import { readProjects } from '../app/projects.ts'
 import { readCoverage } from '../app/test-results.ts'
-import { liveEndpoint } from '../test-endpoint/live-endpoint.ts'
-import type { PhaseState, ReportData } from './report-data.ts'
+import type { LiveState, PhaseState, ReportData } from './report-data.ts'
+import { inWords } from './in-words.ts'
+import { askStatus, type RunningStatus } from './running-status.ts'
 
-/** Long enough for an endpoint that is there, short enough for one that is not. */
-const liveLimitMs = 10_000
-
-/** Reads the records, the coverage and the live endpoint. What is missing or unreadable is part of the picture. */
-export async function gather(workspace: string, signal: AbortSignal): Promise<ReportData> {
+/**
+ * Reads the records, the coverage, what runs and the live endpoint. What is missing or unreadable is part of the
+ * picture. With a `status` that was just taken neither status nor endpoint are asked again.
+ */
+export async function gather(
+  workspace: string,
+  signal: AbortSignal,
+  status?: RunningStatus
+): Promise<ReportData> {
   const version = await readVersion(workspace)
-  const [app, build, catalog, deploy, coverage, live] = await Promise.all([
+  const [app, build, catalog, deploy, coverage, live, running] = await Promise.all([
     phaseState(workspace, 'app', version),
     phaseState(workspace, 'build', version),
     phaseState(workspace, 'catalog', version),
     phaseState(workspace, 'deploy', version),
     coverageOf(workspace),
-    askLive(workspace, version, signal)
+    // The tester brings an MCP client with it, which a page made from a given status need not load.
+    status === undefined
+      ? import('./ask-live.ts').then(({ askLive }) => askLive(workspace, version, signal))
+      : liveFrom(status),
+    status ?? askStatus(workspace, signal)
   ])
-  return { generatedAt: new Date(), version, phases: { app, build, catalog, deploy }, coverage, live }
+  return {
+    generatedAt: new Date(),
+    version,
+    phases: { app, build, catalog, deploy },
+    coverage,
+    live,
+    status: running
+  }
 }
 
 async function phaseState(workspace: string, phase: Phase, version: Version): Promise<PhaseState> {
@@ -44,30 +57,20 @@ async function coverageOf(workspace: string): Promise<ReportData['coverage']> {
   )
 }
 
-async function askLive(
-  workspace: string,
-  version: Version,
-  signal: AbortSignal
-): Promise<ReportData['live']> {
-  try {
-    const { url, ca } = await liveEndpoint(workspace)
-    const report = await testEndpoint(url, {
-      ...(ca === undefined ? {} : { ca: await readFile(ca, 'utf8') }),
-      tools: [],
-      expectRevision: version.fullSha,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(liveLimitMs)])
-    })
-    return { url, report }
-  } catch (error) {
-    signal.throwIfAborted()
-    if (error instanceof CodedError && error.code === 'not-deployed') return undefined
-    return inWords(error)
+/** What the status says about the endpoint. */
+function liveFrom({ current, deployment }: RunningStatus): LiveState | undefined {
+  if (deployment.state === 'not-deployed') return undefined
+  const { tasks, history, endpoint } = deployment
+  const healthy = tasks.filter(({ health }) => health === 'healthy').length
+  return {
+    url: endpoint,
+    steps: [
+      {
+        title: 'The endpoint serves this commit',
+        passed: current,
+        evidence: `it serves ${history[0]?.version.sha ?? 'nothing'}`
+      },
+      { title: 'A task is healthy', passed: healthy > 0, evidence: deployment.problems.join('; ') }
+    ]
   }
-}
-
-/** A CodedError in words; rethrows anything else that is a fault of the program. */
-function inWords(error: unknown): string {
-  if (error instanceof CodedError)
-    return error.evidence === undefined ? error.message : `${error.message}: ${error.evidence}`
-  return error instanceof Error ? error.message : String(error)
 }

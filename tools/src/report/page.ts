@@ -13,7 +13,7 @@ import { verdictOf } from './verdict.ts'
 /** The whole page. It loads nothing and runs no script. */
 export function page(data: ReportData, style: string): string {
   const verdict = verdictOf(data)
-  const { build, deploy } = data.phases
+  const { build } = data.phases
   // A phase that failed is what the reader came for, so it goes first.
   const failed = phases.filter((phase) => data.phases[phase].state === 'failed')
   const others = phases.filter((phase) => !failed.includes(phase))
@@ -33,7 +33,7 @@ export function page(data: ReportData, style: string): string {
       </head>
       <body>
         <main>
-          ${summary(data, verdict)} ${failed.map(section)} ${runningSection(deploy)} ${latencySection(data)}
+          ${summary(data, verdict)} ${failed.map(section)} ${runningSection(data)} ${latencySection(data)}
           ${'details' in build ? imageSection(build.details) : undefined} ${coverageSection(data)}
           ${others.map(section)}
         </main>

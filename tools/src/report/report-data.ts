@@ -1,6 +1,7 @@
-import type { EndpointReport, Phase, PhaseRecord, RecordDetails } from '@fast-mcp/validation'
+import type { EndpointStep, Phase, PhaseRecord, RecordDetails } from '@fast-mcp/validation'
 import type { Version } from '@fast-mcp/versioning'
 import type { Coverage } from '../app/test-results.ts'
+import type { RunningStatus } from './running-status.ts'
 
 /** A phase as this commit has it. */
 export type PhaseState =
@@ -12,7 +13,8 @@ export type PhaseState =
 /** The endpoint in `.config`, asked while the report is made. */
 export interface LiveState {
   readonly url: string
-  readonly report: EndpointReport
+  /** What was tried, in order. */
+  readonly steps: readonly Pick<EndpointStep, 'title' | 'passed' | 'evidence'>[]
 }
 
 /** All that the page shows. */
@@ -24,4 +26,6 @@ export interface ReportData {
   readonly coverage: readonly { readonly project: string; readonly coverage: Coverage | string }[]
   /** Undefined where nothing is deployed; in words where it cannot be asked. */
   readonly live: LiveState | string | undefined
+  /** What runs now; undefined where nobody could be asked. */
+  readonly status: RunningStatus | undefined
 }

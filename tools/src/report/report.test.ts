@@ -7,12 +7,14 @@ import {
   passedPhase,
   phaseRecord,
   reportData,
+  runningStatus,
   version
 } from '../../test/report-data.ts'
 import { formatBytes, formatMs, formatTime, shortDigest } from './figures.ts'
 import { html } from './html.ts'
 import { page } from './page.ts'
 import type { PhaseState, ReportData } from './report-data.ts'
+import type { RunningStatus } from './running-status.ts'
 import { position } from './sections/latency.ts'
 import { verdictOf } from './verdict.ts'
 
@@ -35,8 +37,22 @@ describe('the verdict', () => {
       live: true,
       headline: '1a2b3c4 is live',
       reason: 'All four phases passed, and the endpoint serves this commit now.',
-      remedy: undefined
+      remedy: undefined,
+      instead: undefined,
+      warnings: []
     })
+  })
+
+  test('says what is wrong though the commit is live', () => {
+    const { deployment } = runningStatus
+    if (deployment.state === 'not-deployed') throw new TypeError('it is deployed')
+    const status: RunningStatus = {
+      ...runningStatus,
+      deployment: { ...deployment, state: 'unhealthy', problems: ['1 of 2 tasks are healthy'] }
+    }
+    const data = reportData({ status })
+    expect(verdictOf(data)).toMatchObject({ live: true, warnings: ['1 of 2 tasks are healthy'] })
+    expect(page(data, '')).toContain('<b>But:</b> 1 of 2 tasks are healthy.')
   })
 
   const down = {
@@ -98,12 +114,28 @@ describe('the verdict', () => {
     ],
     [
       'the endpoint does not answer',
-      reportData({ live: { url: endpointReport.url, report: down } }),
+      reportData({ live: { url: endpointReport.url, steps: down.steps } }),
       'All four phases passed, but the endpoint does not answer as it should now: The endpoint serves the expected commit. connect ECONNREFUSED',
       'Run make status.'
     ]
   ])('is not live where %s', (_, data, reason, remedy) => {
-    expect(verdictOf(data)).toEqual({ live: false, headline: '1a2b3c4 is not live', reason, remedy })
+    expect(verdictOf(data)).toEqual({
+      live: false,
+      headline: '1a2b3c4 is not live',
+      reason,
+      remedy,
+      instead: undefined,
+      warnings: []
+    })
+  })
+
+  test('says what serves in its place', () => {
+    const data = withPhase('build', { state: 'missing' })
+    const elsewhere = { ...data, status: { ...runningStatus, current: false } }
+    expect(verdictOf(elsewhere).instead).toBe(
+      '1a2b3c4 serves in its place, healthy, deployed 2 Jan 2026, 03:13 UTC.'
+    )
+    expect(page(elsewhere, '')).toContain('<p class="instead">1a2b3c4 serves in its place')
   })
 
   test('names the first phase that is at fault', () => {
@@ -172,7 +204,8 @@ describe('the page', () => {
       reportData({
         phases: { app: nothing, build: nothing, catalog: nothing, deploy: nothing },
         coverage: [],
-        live: undefined
+        live: undefined,
+        status: undefined
       }),
       ''
     )

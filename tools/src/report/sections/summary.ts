@@ -12,7 +12,9 @@ export function summary(data: ReportData, verdict: Verdict): Html {
     <p class="eyebrow">Fast MCP Server, ${formatTime(data.generatedAt)}</p>
     <h1><span class="lamp" aria-hidden="true"></span>${verdict.headline}</h1>
     <p class="reason">${verdict.reason}</p>
+    ${verdict.instead === undefined ? undefined : html`<p class="instead">${verdict.instead}</p>`}
     ${verdict.remedy === undefined ? undefined : html`<p class="remedy"><b>What to do:</b> ${verdict.remedy}</p>`}
+    ${verdict.warnings.length === 0 ? undefined : html`<p class="remedy"><b>But:</b> ${verdict.warnings.join('; ')}. Run make deploy, which mends it.</p>`}
     ${verdict.live && url !== undefined ? html`<p class="endpoint"><a href="${url}">${url}</a></p>` : undefined}
     <ol class="rail" aria-label="Phases">
       ${phases.map((phase) => station(phase, data.phases[phase]))}
@@ -62,7 +64,23 @@ function figures(data: ReportData): readonly (readonly [name: string, value: str
   const details = 'details' in build ? build.details : {}
   const size = details.layers?.reduce((sum, layer) => sum + layer.bytes, 0)
   const endpoint = newestEndpoint(data)
+  const { deployment } = data.status ?? {}
+  const traffic =
+    deployment === undefined || deployment.state === 'not-deployed' ? undefined : deployment.traffic
   return [
+    ...(traffic === undefined
+      ? []
+      : [
+          [
+            'Requests a second',
+            String(traffic.requestsPerSecond),
+            `${String(traffic.requests)} in all, ${String(traffic.serverErrors)} errors${
+              traffic.latency === undefined
+                ? ''
+                : `; p50 ${formatMs(traffic.latency.p50Ms)}, p95 ${formatMs(traffic.latency.p95Ms)}`
+            }`
+          ] as const
+        ]),
     ...(least === undefined
       ? []
       : [
