@@ -67,6 +67,19 @@ clean: setup ## Remove what the phases made; a live deployment stays
 ##$ CDK_DEFAULT_ACCOUNT  AWS account to deploy to
 ##$ CDK_DEFAULT_REGION   AWS region to deploy to
 ##$ VPC_ID               Existing VPC for the service on AWS
+##$ STAGE                Stage on AWS, part of the name of the stack
+##$ CERTIFICATE_ARN      Certificate of the endpoint on AWS
+##$ DOMAIN_NAME          Name of the endpoint on AWS; without one CloudFront gives it
+##$ HOSTED_ZONE_ID       Route 53 zone of DOMAIN_NAME
+##$ ALLOW_PLAIN_HTTP     Serve plain HTTP on AWS; never with authentication
+##$ PRIVATE_SUBNETS      Run the tasks on AWS in private subnets
+##$ WAF                  Put a web application firewall before the endpoint on AWS
+##$ ALARM_TOPIC_ARN      SNS topic that alarms go to
+##$ ACCESS_LOG_BUCKET    Bucket for the load balancer's access logs
+##$ DATA_BUCKETS         Buckets whose packages the server on AWS may read
+##$ DATA_WRITE           The server on AWS may also write to them
+##$ SERVER_ENVIRONMENT   Variables of the server on AWS
+##$ COSIGN_KEY           Key that signs the image
 ##$ BASE_IMAGE           Base image with Node 24 for the container
 ##$ CONTAINER_ENGINE     docker or podman
 ##$ LOCAL_HTTPS_PORT     Port of the HTTPS endpoint on this machine

@@ -63,7 +63,7 @@ describe('variables that contradict each other', () => {
     ],
     [
       'plain HTTP with authentication',
-      { ALLOW_PLAIN_HTTP: 'true', SERVER_ENVIRONMENT: '{"AUTH_ISSUER":"https://example.org"}' },
+      { ALLOW_PLAIN_HTTP: 'true', SERVER_ENVIRONMENT: '{"AUTH":"oauth"}' },
       /tokens would travel in the clear/
     ],
     ['a firewall of CloudFront elsewhere', { WAF: 'true', ECR_REGISTRY }, /must be in us-east-1/],

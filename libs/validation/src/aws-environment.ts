@@ -143,9 +143,6 @@ export function awsPlace(
   }
 }
 
-// Variables of the server that turn authentication on.
-const authenticates = /^(?:AUTH|OAUTH|OIDC|JWT|MCP_AUTH)/
-
 /** What of the settings does not go together, one sentence each. Nothing is asked for it. */
 export function contradictions(settings: Settings): readonly string[] {
   const { CERTIFICATE_ARN, DOMAIN_NAME, HOSTED_ZONE_ID } = settings
@@ -175,7 +172,7 @@ export function contradictions(settings: Settings): readonly string[] {
       'ALLOW_PLAIN_HTTP is true with a certificate or a domain: choose one'
     ],
     [
-      plain && Object.keys(settings.SERVER_ENVIRONMENT ?? {}).some((name) => authenticates.test(name)),
+      plain && (settings.SERVER_ENVIRONMENT?.['AUTH'] ?? 'none') !== 'none',
       'ALLOW_PLAIN_HTTP is true and SERVER_ENVIRONMENT turns authentication on: tokens would travel in the clear'
     ],
     [
