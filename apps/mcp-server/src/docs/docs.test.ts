@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { connections } from '../http/connections.ts'
 import { tools } from '../tools/index.ts'
 import { withServerVariables } from './readme.ts'
+import { schemaRows } from './schema-rows.ts'
+import { readSnapshots, snapshotFolder, toolSnapshots } from './tool-snapshots.ts'
 import { toolsPage } from './tools-page.ts'
 
 const read = (name: string): Promise<string> =>
@@ -25,10 +27,21 @@ test('docs/connect.md tells every client what the server itself tells it', async
   }
 })
 
+test('the snapshots of the tools are current (node apps/mcp-server/src/docs/main.ts writes them)', async () => {
+  expect(await readSnapshots(snapshotFolder)).toEqual(new Map([...toolSnapshots(tools)].sort()))
+})
+
 test('every parameter of every tool is on the page, with its default', () => {
   const page = toolsPage(tools)
-  expect(page).toContain('| `limit` | integer, 1 to 1000 | `100` | Most items on a page |')
+  expect(page).toContain('| `limit` | integer, 1 to 1000 | `100` | Page size |')
   expect(page).toContain('| `encoding` | `auto`, `text`, `base64` | `"auto"` |')
-  expect(page).toContain('| `package` | string | required | Package name, namespace/name |')
+  expect(page).toContain('| `package` | string | required | namespace/name |')
+  expect(page).toContain('| `entries[].uri` | string |  |')
   expect(page).toContain('Takes no parameters.')
+})
+
+test('every argument and every member of a result is described', () => {
+  for (const { name, input, output } of tools)
+    for (const row of [...schemaRows(input, 'input'), ...schemaRows(output, 'output')])
+      expect([name, row.name, row.description]).not.toEqual([name, row.name, ''])
 })
