@@ -1,3 +1,5 @@
+import { Pace } from './pace.ts'
+import { sortInTurns } from './sort-in-turns.ts'
 import { compareCodePoints, compareKeys } from './json/code-points.ts'
 import { equalEntries } from './scan/scanned-entry.ts'
 import type { CallOptions, Entry, Manifest } from './types.ts'
@@ -59,8 +61,7 @@ export async function diff(before: Manifest, after: Manifest, options: CallOptio
   const lists: Record<Difference['kind'], string[]> = { added: [], modified: [], deleted: [] }
   for await (const batch of differences(before, after, options))
     for (const { kind, logicalKey } of batch) lists[kind].push(logicalKey)
-  lists.added.sort(compareCodePoints)
-  return lists
+  return { ...lists, added: await sortInTurns(lists.added, compareCodePoints, new Pace()) }
 }
 
 class BatchCursor {

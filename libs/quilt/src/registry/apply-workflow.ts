@@ -28,13 +28,20 @@ export async function applyWorkflow(
     name,
     message,
     userMeta: builder.userMeta,
-    entries: () => Array.fromAsync(builder.entries(), (entry) => described(place, entry, options))
+    entries: () => entriesOf(place, builder, options)
   }
   const found = await findConfig(place, options)
   if (found === undefined && (workflow === undefined || workflow === null)) return undefined
   // Most registries have no workflows, and reading YAML has to be loaded.
   const { checkWorkflow } = await import('../workflows/check-workflow.ts')
-  return await checkWorkflow(found, workflow, candidate, reader(place), options)
+  return await checkWorkflow(
+    found,
+    workflow,
+    candidate,
+    reader(place),
+    (task) => place.workers.run(task, signal),
+    options
+  )
 }
 
 async function findConfig(place: RegistryPlace, options: CallOptions): Promise<FoundConfig | undefined> {
@@ -62,6 +69,14 @@ function reader(place: RegistryPlace): ReadObject {
     const bytes = await store.get(key, { ...options, ...found })
     return { bytes, physicalKey: physicalKey.kind === 's3' ? { ...physicalKey, ...found } : physicalKey }
   }
+}
+
+async function* entriesOf(
+  place: RegistryPlace,
+  builder: PackageBuilder,
+  options: CallOptions
+): AsyncGenerator<JsonValue> {
+  for await (const entry of builder.entries()) yield await described(place, entry, options)
 }
 
 /** An entry as the schema of a workflow sees it. */

@@ -57,6 +57,7 @@ export function localPlace({
   return {
     store,
     layout,
+    workers,
     locate,
     async openManifest(key, topHash, options) {
       const file = await store.pathOf(key)

@@ -1,6 +1,8 @@
 import { QuiltError, quoted } from '../error.ts'
 import { compareKeys } from '../json/index.ts'
 import { isJsonObject, type JsonValue } from '../json/value.ts'
+import { Pace } from '../pace.ts'
+import { sortInTurns } from '../sort-in-turns.ts'
 import type { Entry } from '../types.ts'
 import type { PendingEntry, Source } from './package-builder.ts'
 
@@ -19,7 +21,8 @@ export async function* mergeEntries(
   changes: ReadonlyMap<string, Change>,
   removed: ReadonlyMap<string, boolean>
 ): AsyncGenerator<PendingEntry> {
-  const pending = [...changes].sort(([a], [b]) => compareKeys(a, b))
+  const pace = new Pace()
+  const pending = await sortInTurns([...changes], ([a], [b]) => compareKeys(a, b), pace)
   const unused = new Set([...removed].filter(([, hit]) => !hit).map(([path]) => path))
   let previous: string | undefined
   const checked = (entry: PendingEntry): PendingEntry => {
@@ -29,10 +32,12 @@ export async function* mergeEntries(
   }
   let next = 0
   for await (const entry of base) {
+    if (pace.isDue) await pace.rest()
     for (; next < pending.length; next++) {
       const [key, change] = pending[next] ?? missing()
       if (compareKeys(key, entry.logicalKey) >= 0) break
       yield checked(added(key, change))
+      if (pace.isDue) await pace.rest()
     }
     const [key, change] = pending[next] ?? []
     if (change !== undefined && key === entry.logicalKey) {
@@ -42,7 +47,11 @@ export async function* mergeEntries(
     } else if (!removal(entry.logicalKey, removed, unused))
       yield checked({ logicalKey: entry.logicalKey, source: entry, meta: entry.record.meta })
   }
-  for (const [key, change] of pending.slice(next)) yield checked(added(key, change))
+  for (; next < pending.length; next++) {
+    const [key, change] = pending[next] ?? missing()
+    yield checked(added(key, change))
+    if (pace.isDue) await pace.rest()
+  }
   const [path] = unused
   if (path !== undefined) throw notThere(path, 'remove')
 }

@@ -1,6 +1,7 @@
 import { throwIfAborted } from '../error.ts'
 import type { JsonObject, JsonValue } from '../json/value.ts'
 import { writeManifest } from '../manifest/write.ts'
+import { Pace } from '../pace.ts'
 import type { ObjectStore } from '../store/object-store.ts'
 import { TopHasher } from '../top-hash.ts'
 import type { CallOptions, Entry } from '../types.ts'
@@ -52,8 +53,10 @@ export async function publish(
 }
 
 async function* hashed(entries: AsyncIterable<Entry>, hasher: TopHasher): AsyncGenerator<Entry> {
+  const pace = new Pace()
   for await (const entry of entries) {
     hasher.add(entry)
     yield entry
+    if (pace.isDue) await pace.rest()
   }
 }

@@ -1,5 +1,6 @@
 import type { ObjectStore } from '../store/object-store.ts'
 import type { CallOptions, Manifest, PhysicalKey } from '../types.ts'
+import type { WorkerPool } from '../worker/pool.ts'
 import type { Locate } from './entry-bytes.ts'
 import type { Layout } from './layout.ts'
 import type { DataWriter } from './package-writer.ts'
@@ -8,6 +9,8 @@ import type { DataWriter } from './package-writer.ts'
 export interface RegistryPlace {
   readonly store: ObjectStore
   readonly layout: Layout
+  /** Threads for what would block the event loop. */
+  readonly workers: WorkerPool
   /** Finds the object that an entry names. Throws where this registry must not read it. */
   readonly locate: Locate
   /** The physical key of an object of the registry's own, as it is written into manifests. */

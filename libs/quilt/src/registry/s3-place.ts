@@ -54,6 +54,7 @@ export function s3Place({
   return {
     store,
     layout,
+    workers,
     locate,
     address: (key, versionId) => Promise.resolve({ kind: 's3', bucket, key, versionId }),
     async openManifest(key, topHash, options) {

@@ -16,6 +16,9 @@ export type Task =
   | ({ readonly kind: 'search-metadata'; readonly file: number; readonly firstEntry: number } & TextSearch)
   | ({ readonly kind: 'hash-chunks' } & ChunkWork)
   | { readonly kind: 'search-index'; readonly task: IndexTask }
+  | { readonly kind: 'match-pattern'; readonly pattern: string; readonly text: string }
+  /** Schema and value are JSON. */
+  | { readonly kind: 'check-schema'; readonly schema: string; readonly value: string }
 
 interface TextSearch {
   readonly text: string

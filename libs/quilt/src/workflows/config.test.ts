@@ -51,6 +51,8 @@ successors:
     expect(config.isWorkflowRequired).toBe(false)
     expect(config.defaultWorkflow).toBe('a')
     expect(config.workflows.get('b')).toEqual({
+      title: 'A',
+      description: 'what it is for',
       handlePattern: '^x',
       metadataSchema: 'm',
       entriesSchema: 'e',

@@ -4,7 +4,6 @@ import { isJsonArray, isJsonObject, type JsonValue } from '../json/value.ts'
 import { formatPhysicalKey, parsePhysicalKey } from '../physical-key.ts'
 import type { CallOptions, PhysicalKey } from '../types.ts'
 import { schemaError } from './draft-7.ts'
-import { JsonSchema } from './json-schema.ts'
 import { pythonRepr } from './python-repr.ts'
 
 /** Reads a small object whole, and says which version it was. Throws `object-not-found` and the like. */
@@ -16,7 +15,8 @@ export type ReadObject = (
 const draft7 = 'http://json-schema.org/draft-07/schema#'
 
 interface LoadedSchema {
-  readonly schema: JsonSchema
+  /** The schema as it was read. */
+  readonly text: string
   /** Where it was read from, with its version. */
   readonly address: string
 }
@@ -40,16 +40,16 @@ export class WorkflowSchemas {
     return new Map(Array.from(this.#byId, ([id, { address }]) => [id, address]))
   }
 
-  /** Throws `workflow-config-invalid` with the messages of quilt3 8.0.0 (workflows/__init__.py). */
-  async load(id: string, options: CallOptions): Promise<JsonSchema> {
+  /** The text of a valid schema. Throws `workflow-config-invalid` with the messages of quilt3 8.0.0 (workflows/__init__.py). */
+  async load(id: string, options: CallOptions): Promise<string> {
     const known = this.#byId.get(id)
-    if (known !== undefined) return known.schema
+    if (known !== undefined) return known.text
     const physicalKey = this.#locate(id)
     const address = formatPhysicalKey(physicalKey)
     const loaded = this.#byAddress.get(address) ?? (await this.#fetch(id, physicalKey, address, options))
     this.#byAddress.set(address, loaded)
     this.#byId.set(id, loaded)
-    return loaded.schema
+    return loaded.text
   }
 
   #locate(id: string): PhysicalKey {
@@ -65,12 +65,12 @@ export class WorkflowSchemas {
 
   async #fetch(id: string, key: PhysicalKey, address: string, options: CallOptions): Promise<LoadedSchema> {
     const found = await this.#readSchema(key, address, options)
-    const value = parseSchema(found.bytes, address)
+    const { text, value } = parseSchema(found.bytes, address)
     if (hasReference(value)) throw invalid("Currently we don't support $ref in schema.")
     checkMetaSchema(value)
     const error = schemaError(value)
     if (error !== undefined) throw invalid(`Schema ${pythonRepr(id)} is not valid: ${error}.`)
-    return { schema: new JsonSchema(value), address: formatPhysicalKey(found.physicalKey) }
+    return { text, address: formatPhysicalKey(found.physicalKey) }
   }
 
   async #readSchema(key: PhysicalKey, address: string, options: CallOptions): ReturnType<ReadObject> {
@@ -91,9 +91,13 @@ function parseUrl(url: string): PhysicalKey {
   }
 }
 
-function parseSchema(bytes: Uint8Array, address: string): JsonValue {
+function parseSchema(
+  bytes: Uint8Array,
+  address: string
+): { readonly text: string; readonly value: JsonValue } {
   try {
-    return parseJson(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return { text, value: parseJson(text) }
   } catch (error) {
     throw invalid(`Couldn't parse ${address} as JSON.`, error)
   }
