@@ -10,6 +10,7 @@ import { createStack, type Stack } from './backends/stack/stack-backend.ts'
 import { StackRegistries } from './backends/stack/stack-registries.ts'
 import { unsignedStore } from './backends/unsigned-store.ts'
 import type { Config } from './config.ts'
+import type { Principal } from './principal.ts'
 import { createRegistries, type Registries, type RegistryEntry, type ServedRegistry } from './registries.ts'
 import type { BucketAccess, RegistrySetting } from './registry-setting.ts'
 import { sampleUri } from './sample-root.ts'
@@ -36,6 +37,7 @@ export async function openRegistries(
   const closers: (() => void | Promise<void>)[] = []
   const stack = config.stack === undefined ? undefined : createStack(config.stack)
   const stackBuckets = stack === undefined ? undefined : new StackRegistries(stack)
+  const isOpenTo = (principal: Principal): boolean => stack?.hasToken(principal) === true
   const sample = settings.length === 0 && stack === undefined
   const isOfStack = ({ uri, access }: RegistrySetting): boolean =>
     stack !== undefined && uri.startsWith('s3:') && access === undefined
@@ -49,13 +51,14 @@ export async function openRegistries(
           if (stackBuckets === undefined || !isOfStack(setting))
             return fixed(await open(setting, backends, closers))
           const { uri, readOnly } = setting
-          return { uri, of: (caller) => stackBuckets.get(uri, readOnly, caller) }
+          return { uri, isOpenTo, of: (caller) => stackBuckets.get(uri, readOnly, caller) }
         })
       )
   const more =
     stack === undefined || stackBuckets === undefined
       ? undefined
       : {
+          isOpenTo,
           uris: async (caller: Caller) => (await stack.buckets(caller)).map(({ uri }) => uri),
           of: (uri: string, caller: Caller) => stackBuckets.get(uri, false, caller)
         }
@@ -81,7 +84,7 @@ interface Backends {
 
 /** The same registry for every caller. */
 function fixed(registry: ServedRegistry): RegistryEntry {
-  return { uri: registry.uri, of: () => Promise.resolve(registry) }
+  return { uri: registry.uri, isOpenTo: () => true, of: () => Promise.resolve(registry) }
 }
 
 /** The sample registry in a folder, by default the one beside the program. Its examples must stay true, so it is read-only. */

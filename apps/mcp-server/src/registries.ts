@@ -1,5 +1,6 @@
 import type { ObjectStore, WritableRegistry } from '@fast-mcp/quilt'
 import type { Backend, Caller } from './backends/backend.ts'
+import type { Principal } from './principal.ts'
 import { registryUri } from './registry-uri.ts'
 import { ToolFailure } from './tools/tool-failure.ts'
 
@@ -15,7 +16,10 @@ export interface ServedRegistry extends WritableRegistry {
 export interface Registries {
   /** URI of the registry that is meant where none is named; undefined where only a stack is configured. */
   readonly default: string | undefined
-  /** Those of the configuration in its order, then the buckets of the stack. Throws ToolFailure where the stack does not answer. */
+  /**
+   * Those of the configuration in its order, then the buckets of the stack; for a caller without a token for the stack
+   * only what is not the stack's. Throws ToolFailure where the stack does not answer.
+   */
   all(caller: Caller): Promise<readonly ServedRegistry[]>
   /** The registry with that URI, the default one where none is given. Throws ToolFailure `registry-unknown`. */
   get(uri: string | undefined, caller: Caller): Promise<ServedRegistry>
@@ -24,11 +28,14 @@ export interface Registries {
 /** A registry of the configuration, and how a caller comes to it. */
 export interface RegistryEntry {
   readonly uri: string
+  /** False for a caller who lacks what it takes, so that asking is in vain. */
+  isOpenTo(principal: Principal): boolean
   of(caller: Caller): Promise<ServedRegistry>
 }
 
 /** Registries that callers have besides those of the configuration. */
 export interface MoreRegistries {
+  isOpenTo(principal: Principal): boolean
   /** Their URIs. */
   uris(caller: Caller): Promise<readonly string[]>
   of(uri: string, caller: Caller): Promise<ServedRegistry>
@@ -42,11 +49,10 @@ export function createRegistries(entries: readonly RegistryEntry[], more?: MoreR
   return {
     default: entries[0]?.uri,
     all: async (caller) => {
-      const uris = await others(caller)
-      return Promise.all([
-        ...entries.map((entry) => entry.of(caller)),
-        ...(more === undefined ? [] : uris.map((uri) => more.of(uri, caller)))
-      ])
+      const { principal } = caller
+      const open = entries.filter((entry) => entry.isOpenTo(principal)).map((entry) => entry.of(caller))
+      if (more?.isOpenTo(principal) !== true) return Promise.all(open)
+      return Promise.all([...open, ...(await others(caller)).map((uri) => more.of(uri, caller))])
     },
     get: async (uri, caller) => {
       const wanted = uri === undefined ? entries[0]?.uri : (registryUri(uri) ?? uri)

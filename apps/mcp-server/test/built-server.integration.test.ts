@@ -31,9 +31,20 @@ async function callEverything(client: Client): Promise<void> {
       expect([name, example, result.isError ?? false]).toEqual([name, example, false])
       expect(result.structuredContent).toBeInstanceOf(Object)
     }
-  expect(await client.listResources()).toEqual({ resources: [] })
-  expect(await client.listResourceTemplates()).toEqual({ resourceTemplates: [] })
-  expect(await client.listPrompts()).toEqual({ prompts: [] })
+  const { resources } = await client.listResources()
+  for (const { uri } of resources) expect((await client.readResource({ uri })).contents).not.toEqual([])
+  expect((await client.listResourceTemplates()).resourceTemplates).toHaveLength(8)
+  const { prompts } = await client.listPrompts()
+  expect(prompts).toHaveLength(5)
+  expect(
+    await client.getPrompt({ name: 'describe_package', arguments: { package: 'biology/penguins' } })
+  ).toMatchObject({ messages: [{ role: 'user' }] })
+  expect(
+    await client.complete({
+      ref: { type: 'ref/prompt', name: 'describe_package' },
+      argument: { name: 'package', value: 'bio' }
+    })
+  ).toMatchObject({ completion: { values: ['biology/penguins'] } })
   await client.ping()
   await expect(client.callTool({ name: 'no_such_tool' })).rejects.toMatchObject({ code: -32602 })
   const refused = await client.callTool({ name: 'package_browse', arguments: { package: 'no/such' } })

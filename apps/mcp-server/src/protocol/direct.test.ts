@@ -53,7 +53,7 @@ describe('initialize', () => {
       jsonrpc: '2.0',
       result: {
         protocolVersion: spoken,
-        capabilities: { tools: {}, resources: {}, prompts: {}, logging: {} },
+        capabilities: { tools: {}, resources: {}, prompts: {}, completions: {}, logging: {} },
         serverInfo: { name: 'quilt-mcp', title: 'Test <server>', version: 'abc1234'.padEnd(40, '0') },
         instructions: 'Test.'
       }
@@ -111,19 +111,11 @@ describe('methods', () => {
   })
 
   test.each([
-    ['resources/list', { resources: [] }],
-    ['resources/templates/list', { resourceTemplates: [] }],
-    ['prompts/list', { prompts: [] }]
-  ])('%s is empty', async (method, result) => {
-    expect(await answer(method)).toEqual({ jsonrpc: '2.0', result })
-  })
-
-  test.each([
     ['resources/read', { uri: 'file:///etc/passwd' }, -32002],
     ['resources/read', {}, -32602],
     ['prompts/get', { name: 'nope' }, -32602],
     ['prompts/get', {}, -32602]
-  ])('%s of %j, where there are none, is %d', async (method, params, code) => {
+  ])('%s of %j, which is not there, is %d', async (method, params, code) => {
     expect(await answer(method, params)).toMatchObject({ error: { code } })
   })
 

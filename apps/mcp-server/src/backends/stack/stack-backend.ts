@@ -20,6 +20,7 @@ export interface Stack extends Backend {
   readonly credentials: CredentialsExchange
   /** The caller's own token, or for a caller of this machine the configured key. Throws ToolFailure `stack-token-missing`. */
   token(principal: Principal): string
+  hasToken(principal: Principal): boolean
 }
 
 /** How long a caller's list of buckets is believed. */
@@ -32,8 +33,10 @@ export function createStack(config: StackConfig, now: () => number = Date.now): 
   const graphql = graphQL(catalog, timeoutSeconds)
   const credentials = new CredentialsExchange({ catalog, timeoutSeconds, now })
 
+  const findToken = (principal: Principal): string | undefined =>
+    principal.token ?? (principal.id === localPrincipal.id ? apiKey : undefined)
   const token = (principal: Principal): string => {
-    const found = principal.token ?? (principal.id === localPrincipal.id ? apiKey : undefined)
+    const found = findToken(principal)
     if (found === undefined) throw tokenMissing()
     return found
   }
@@ -57,6 +60,7 @@ export function createStack(config: StackConfig, now: () => number = Date.now): 
     graphql,
     credentials,
     token,
+    hasToken: (principal) => findToken(principal) !== undefined,
     buckets,
     authStatus: async (caller) => {
       const method = caller.principal.token === undefined ? 'QUILT_API_KEY' : "the caller's token"

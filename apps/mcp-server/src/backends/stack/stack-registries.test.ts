@@ -127,6 +127,8 @@ describe('registries of a stack', () => {
       code: 'stack-token-missing'
     })
     // those that are not the stack's are there all the same
+    const open = await opened.registries.all(caller(undefined))
+    expect(open.map(({ uri }) => uri)).toEqual(['s3://own'])
     expect((await opened.registries.get('s3://own', caller(undefined))).backend.name).toBe('s3')
     await expect(opened.registries.get('s3://elsewhere', anna)).rejects.toMatchObject({
       code: 'registry-unknown',
