@@ -80,6 +80,13 @@ export const faults: readonly [Fault, ...Fault[]] = [
     }
   },
   {
+    name: 'a load balancer that hangs (SIGSTOP)',
+    happen: async (world) => {
+      process.kill(await world.balancer(), 'SIGSTOP')
+      return world.run()
+    }
+  },
+  {
     name: 'kill -9 of the load balancer during a rollout',
     happen: async (world, random) => {
       await world.release('good')

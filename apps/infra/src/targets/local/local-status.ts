@@ -1,8 +1,9 @@
 import { X509Certificate } from 'node:crypto'
+import { CodedError } from '@fast-mcp/errors'
 import { readIfThere } from '../../read-if-there.ts'
 import type { DeploymentStatus, TaskStatus, TrafficStatus } from '../../target.ts'
 import type { DeploymentPaths } from './deployment-paths.ts'
-import { isAbsent, type ProxyTraffic, type SlotState } from './haproxy/admin.ts'
+import type { ProxyTraffic, SlotState } from './haproxy/admin.ts'
 import type { Proxy } from './haproxy/proxy.ts'
 import { latencyOf } from './haproxy/requests.ts'
 import { ownRegistryHost, registryAnswers } from './own-registry.ts'
@@ -80,13 +81,13 @@ interface Balancer {
   readonly traffic: ProxyTraffic
 }
 
-/** Undefined where the load balancer does not run, or ends while it is asked. */
+/** Undefined where the load balancer does not run or does not answer. */
 async function askBalancer({ admin }: Proxy): Promise<Balancer | undefined> {
   try {
     const [info, slots, traffic] = await Promise.all([admin.info(), admin.slots(), admin.traffic()])
     return info === undefined ? undefined : { pid: info.pid, slots, traffic }
   } catch (error) {
-    if (isAbsent(error)) return undefined
+    if (error instanceof CodedError) return undefined
     throw error
   }
 }

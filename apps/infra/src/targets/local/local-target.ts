@@ -156,9 +156,9 @@ export class LocalTarget implements DeploymentTarget {
       const never = new AbortController().signal
       const { version, image, description } = before
       const oldSpec = { workspace: this.#id, version, image, description }
-      const result = await rollout({ ...context, signal: never }, oldSpec)
       const oldSettings = this.#settings(oldSpec, state.httpsPort)
-      await this.#proxy.ensure(oldSettings, result.slots)
+      await this.#proxy.ensure(oldSettings, await this.#servingSlots(engine, oldSpec))
+      const result = await rollout({ ...context, signal: never }, oldSpec)
       await this.#proxy.save(oldSettings, result.slots)
       await this.#writeState(engine, state.endpoint, result, state, before)
       report(`version ${versionTag(before.version)} still serves, with ${result.tasks.length} tasks`)

@@ -180,7 +180,14 @@ export class ProxyAdmin {
       socket.on('end', () => {
         resolve(reply.trim())
       })
-      socket.on('error', reject)
+      socket.on('error', (cause) => {
+        reject(
+          new CodedError('step-failed', `the load balancer does not answer: ${cause.message}`, {
+            remedy: 'Run `make deploy` again; it starts the load balancer anew.',
+            cause
+          })
+        )
+      })
       socket.on('timeout', () => {
         socket.destroy(refused(command.split('\n')[0] ?? '', 'no answer within 2 s'))
       })
@@ -197,8 +204,9 @@ function statusOf(text: string): SlotState['status'] {
 }
 
 /** No process behind the socket: the file is not there, or nobody listens. */
-export function isAbsent(error: unknown): boolean {
-  return ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'ENOTDIR'].includes(errorCode(error) ?? '')
+function isAbsent(error: unknown): boolean {
+  const cause = error instanceof CodedError ? error.cause : error
+  return ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'ENOTDIR'].includes(errorCode(cause) ?? '')
 }
 
 function refused(command: string, reply: string): CodedError {

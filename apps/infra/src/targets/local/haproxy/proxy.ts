@@ -26,9 +26,12 @@ export class Proxy {
     this.admin = new ProxyAdmin(paths.proxySocket)
   }
 
-  /** The running process, undefined where there is none. */
-  info(): Promise<ProxyInfo | undefined> {
-    return this.admin.info()
+  /** The running process, undefined where there is none or it does not answer. */
+  async info(): Promise<ProxyInfo | undefined> {
+    return this.admin.info().catch((error: unknown) => {
+      if (error instanceof CodedError) return undefined
+      throw error
+    })
   }
 
   /**
@@ -45,6 +48,8 @@ export class Proxy {
     const wanted = proxyConfig(settings, slots)
     if (before !== undefined && present !== undefined && withoutSlots(present) === withoutSlots(wanted))
       return 'kept'
+    // One that is there and does not answer would hold the port.
+    if (running === undefined) await this.stop()
     if (before === undefined || present?.includes(`127.0.0.1:${settings.httpsPort} ssl`) !== true)
       await requireFreePort(settings.httpsPort, 'LOCAL_HTTPS_PORT')
     await this.save(settings, slots)
