@@ -1,3 +1,7 @@
 import { preset } from '../../jest.preset.mjs'
 
-export default preset('mcp-server', import.meta.dirname, { integration: true })
+export default {
+  ...preset('mcp-server', import.meta.dirname, { integration: true }),
+  globalSetup: '<rootDir>/test/build-sample.ts',
+  globalTeardown: '<rootDir>/test/remove-sample.ts'
+}

@@ -5,14 +5,13 @@ import { isObject, type RequestId } from '../message.ts'
 import { fixed, type Answer, type ContextOf, type Method } from '../method.ts'
 import { errorCodes, ProtocolError } from '../protocol-error.ts'
 import type { Introduction } from './introduction.ts'
-import { paramHeaderProblem, type ParamHeader } from './param-headers.ts'
+import { decodeHeader, paramHeaderProblem, type ParamHeader } from './param-headers.ts'
 import { ModernResults } from './result.ts'
-import { modernRevision, type ModernRoute } from './route.ts'
+import { modernRevision, one, type ModernRoute } from './route.ts'
 
 /** What the direct door made of a message: its reply; or what was called, and where nothing was, undefined, for the SDK to go on from. */
 export type DirectOutcome =
-  | { readonly reply: Reply }
-  | { readonly reply: undefined; readonly called: Called | undefined }
+  { readonly reply: Reply } | { readonly reply: undefined; readonly called: Called | undefined }
 
 export interface ModernDirectOptions {
   readonly methods: ReadonlyMap<string, Method>
@@ -67,7 +66,7 @@ export class ModernDirect {
     if (method === 'server/discover') return this.#reply(id, method, this.#discovery)
     if (method === 'tools/call') {
       const { name, arguments: args } = params
-      if (typeof name !== 'string' || headers['mcp-name'] !== name) return notMine
+      if (typeof name !== 'string' || decodeHeader(one(headers['mcp-name']) ?? '') !== name) return notMine
       if (args !== undefined && !isObject(args)) return notMine
       const wanted = this.#options.paramHeaders.get(name)
       const problem = wanted === undefined ? undefined : paramHeaderProblem(wanted, args, headers)

@@ -8,7 +8,7 @@ export interface ParamHeader {
   readonly path: readonly string[]
 }
 
-const sentinel = /^=\?base64\?([A-Za-z0-9+/]*={0,2})\?=$/
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 
 /**
  * What each listed tool wants repeated, by the tool's name: properties with `x-mcp-header` in its input schema, nested
@@ -62,9 +62,7 @@ function agrees(value: unknown, header: string): boolean {
 
 /** The value that a header stands for, `=?base64?…?=` decoded; undefined where that is malformed. */
 export function decodeHeader(header: string): string | undefined {
-  if (!header.startsWith('=?base64?')) return header
-  const encoded = sentinel.exec(header)?.[1]
-  return encoded === undefined || encoded.length % 4 !== 0
-    ? undefined
-    : Buffer.from(encoded, 'base64').toString('utf8')
+  const encoded = /^=\?base64\?(.*)\?=$/.exec(header)?.[1]
+  if (encoded === undefined) return header
+  return base64.test(encoded) ? Buffer.from(encoded, 'base64').toString('utf8') : undefined
 }

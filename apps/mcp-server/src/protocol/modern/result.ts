@@ -53,7 +53,10 @@ export class ModernResults {
         ...hints.get(method),
         resultType: 'complete',
         ...result,
-        _meta: { ...this.#meta, ...('_meta' in result && typeof result._meta === 'object' ? result._meta : {}) }
+        _meta: {
+          ...this.#meta,
+          ...('_meta' in result && typeof result._meta === 'object' ? result._meta : {})
+        }
       })
     // what comes last is the same for every result of a method
     return `${json.slice(0, -1)}${json === '{}' ? '' : ','}${this.#tail(method)}`

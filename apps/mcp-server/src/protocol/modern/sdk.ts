@@ -1,4 +1,9 @@
-import { createMcpHandler, Server, type McpHttpHandler, type ServerContext } from '@modelcontextprotocol/server'
+import {
+  createMcpHandler,
+  Server,
+  type McpHttpHandler,
+  type ServerContext
+} from '@modelcontextprotocol/server'
 import type { LoggingLevel } from '@modelcontextprotocol/sdk/types.js'
 import type { IncomingHttpHeaders } from 'node:http'
 import { z } from 'zod'
@@ -97,8 +102,7 @@ export class ModernSdk {
     context: ServerContext
   ): Promise<Record<string, unknown>> {
     const called =
-      exchange.called ??
-      (await call(this.#options.methods, request, sdkContext(exchange, request, context)))
+      exchange.called ?? (await call(this.#options.methods, request, sdkContext(exchange, request, context)))
     exchange.onRecord(called.record)
     if (called.error !== undefined) throw called.error
     return { ...called.answer.result }
