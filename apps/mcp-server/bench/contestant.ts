@@ -1,0 +1,82 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
+import { z } from 'zod'
+
+/** A server of the benchmark in a process of its own. */
+export interface Contestant extends AsyncDisposable {
+  /** Of the endpoint, with its path. */
+  readonly url: string
+  /** Seconds of CPU used so far, to a hundredth. */
+  cpuSeconds(): Promise<number>
+  /** Memory in RAM. */
+  mebibytes(): Promise<number>
+}
+
+export interface ContestantOptions {
+  readonly program: string
+  readonly args: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+const announced = z.object({ url: z.string() })
+const ticksPerSecond = 100
+
+/** Starts a server and waits until it prints its URL. Throws where it ends instead. */
+export async function start({ program, args, environment = {} }: ContestantOptions): Promise<Contestant> {
+  const child = spawn(program, args, {
+    env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
+  let errors = ''
+  // read, or a server that logs would stop at a full pipe
+  child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString('utf8')).slice(-2000)))
+  const url = await Promise.race([firstUrl(child), ended(child, () => errors)])
+  child.stdout.resume()
+  const pid = String(child.pid)
+  return {
+    url,
+    cpuSeconds: async () => {
+      // fields after the name, which may hold blanks: utime and stime are 14 and 15, counted from 1
+      const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
+    },
+    mebibytes: async () => {
+      const status = await readFile(`/proc/${pid}/status`, 'utf8')
+      return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1024
+    },
+    [Symbol.asyncDispose]: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      const exited = once(child, 'exit')
+      child.kill('SIGKILL')
+      await exited
+    }
+  }
+}
+
+async function firstUrl(child: ChildProcess): Promise<string> {
+  if (child.stdout === null) throw new TypeError('stdout is no pipe')
+  for await (const line of createInterface(child.stdout)) {
+    const parsed = announced.safeParse(json(line))
+    if (parsed.success) {
+      const { url } = parsed.data
+      return url.endsWith('/mcp') ? url : `${url}/mcp`
+    }
+  }
+  return new Promise(() => undefined)
+}
+
+async function ended(child: ChildProcess, reason: () => string): Promise<never> {
+  await once(child, 'exit')
+  throw new Error(`the server ended before it listened: ${reason()}`)
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

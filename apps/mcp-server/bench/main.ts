@@ -1,0 +1,164 @@
+import { execFile } from 'node:child_process'
+import { access, writeFile } from 'node:fs/promises'
+import { cpus } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs, promisify } from 'node:util'
+import { z } from 'zod'
+import { start, type Contestant, type ContestantOptions } from './contestant.ts'
+import { load, memoryOver, message, modernMessage, type Load, type Post } from './load.ts'
+import { report, type Figures, type Row } from './report.ts'
+
+// nx run mcp-server:bench: this server beside the others, all in one run, into docs/bench-server.md
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '3' },
+    requests: { type: 'string', default: '1000000' }
+  }
+})
+const seconds = Number(values.seconds)
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+const bundle = join(root, 'dist/apps/mcp-server/main.js')
+const python = join(root, '.local/bench-fastmcp/bin/python')
+const run = promisify(execFile)
+
+const node = (name: string, environment: Readonly<Record<string, string>> = {}): ContestantOptions => ({
+  program: process.execPath,
+  args: ['--no-warnings', join(import.meta.dirname, 'servers', `${name}.ts`)],
+  environment
+})
+const ours = node('ours', { SAMPLE: join(root, 'dist/apps/mcp-server/sample') })
+const real: ContestantOptions = {
+  program: process.execPath,
+  args: [bundle],
+  environment: { PORT: '0', METRICS_PORT: '0' }
+}
+
+const echoCall = { name: 'echo', arguments: { text: 'hello, world' } }
+const call = message('tools/call', echoCall)
+const listTools = message('tools/list')
+const rows: Row[] = []
+
+async function measured(options: ContestantOptions, post: Post): Promise<Load> {
+  await using server = await start(options)
+  await load(server, post, { seconds: 1 })
+  return load(server, post, { seconds })
+}
+
+async function row(measure: string, server: string, options: ContestantOptions, post: Post): Promise<Load> {
+  const found = await measured(options, post)
+  rows.push({ measure, server, ...found })
+  process.stdout.write(
+    `${measure}, ${server}: ${found.requestsPerSecond.toFixed(0)}/s, ${found.microseconds.toFixed(0)} µs\n`
+  )
+  return found
+}
+
+async function skipped(measure: string, server: string, reason: string): Promise<void> {
+  rows.push({ measure, server, skipped: reason })
+  process.stdout.write(`${measure}, ${server}: skipped, ${reason}\n`)
+  await Promise.resolve()
+}
+
+async function answerOf(server: Contestant, { headers, body }: Post): Promise<string> {
+  return (await fetch(server.url, { method: 'POST', headers, body })).text()
+}
+
+async function startMilliseconds(): Promise<number> {
+  const times: number[] = []
+  for (let time = 0; time < 5; time++) {
+    const from = performance.now()
+    await using server = await start(real)
+    await answerOf(server, listTools)
+    times.push(performance.now() - from)
+  }
+  return times.sort((a, b) => a - b)[2] ?? Number.NaN
+}
+
+// tools/call, on all of them
+const echo = await row('tools/call', 'koa echo', node('koa-echo'), call)
+const oursCall = await row('tools/call', 'ours', ours, call)
+await row('tools/call', 'SDK v1 McpServer', node('sdk-v1'), call)
+await row('tools/call', 'SDK v2 createMcpHandler', node('sdk-v2'), call)
+await row('tools/call', 'fastmcp (npm)', node('fastmcp'), call)
+const hasPython = await access(python).then(
+  () => true,
+  () => false
+)
+if (hasPython) {
+  const program = join(import.meta.dirname, 'servers/fastmcp_server.py')
+  await row('tools/call', 'FastMCP (PyPI)', { program: python, args: [program] }, call)
+} else await skipped('tools/call', 'FastMCP (PyPI)', 'there is no .local/bench-fastmcp with fastmcp in it')
+
+// the real tools, and a route that sends the same bytes
+{
+  await using server = await start(real)
+  const list = await answerOf(server, listTools)
+  await row('tools/list, real tools', 'koa, same bytes', node('koa-echo', { LIST: list }), listTools)
+  await row('tools/list, real tools', 'ours', real, listTools)
+}
+for (const [method, params] of [
+  [
+    'initialize',
+    { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'bench', version: '1' } }
+  ],
+  ['ping', undefined],
+  ['resources/list', undefined],
+  ['prompts/list', undefined]
+] as const)
+  await row(method, 'ours', real, message(method, params))
+
+// the newest revision
+for (const [name, options] of [
+  ['SDK v2 createMcpHandler', node('sdk-v2')],
+  ['ours', ours]
+] as const) {
+  await row('tools/call, 2026-07-28', name, options, modernMessage('tools/call', echoCall))
+  await row('tools/list, 2026-07-28', name, options, modernMessage('tools/list'))
+}
+
+// at half of what ours can do, the same rate for both
+const rate = Math.floor(Math.min(oursCall.requestsPerSecond, echo.requestsPerSecond) / 2)
+async function atHalf(options: ContestantOptions): Promise<Load> {
+  await using server = await start(options)
+  await load(server, call, { seconds: 1 })
+  return load(server, call, { seconds, rate })
+}
+const half = { echo: await atHalf(node('koa-echo')), ours: await atHalf(ours) }
+
+const requests = Number(values.requests)
+const memory = await (async () => {
+  await using server = await start(ours)
+  return memoryOver(server, call, requests)
+})()
+
+const figures: Figures = {
+  rows,
+  rate,
+  p99: { echo: half.echo.p99, ours: half.ours.p99 },
+  memory,
+  startMilliseconds: await startMilliseconds(),
+  replica: await replica(),
+  machine: `${cpus()[0]?.model ?? 'unknown'}, ${String(cpus().length)} cores, Node ${process.version}`,
+  commit: (await run('git', ['rev-parse', '--short', 'HEAD'], { cwd: root })).stdout.trim()
+}
+await writeFile(join(root, 'docs/bench-server.md'), report(figures))
+
+/** What a quarter of a CPU and 512 MB do, in a container that has no more; the reason where there is none. */
+async function replica(): Promise<Figures['replica']> {
+  const limits = z
+    .object({ stdout: z.string() })
+    .safeParse(
+      await run(process.execPath, ['--no-warnings', join(import.meta.dirname, 'replica.ts')]).catch(
+        (error: unknown) => ({ stderr: String(error) })
+      )
+    )
+  if (!limits.success) return { skipped: 'the container could not be run' }
+  return z
+    .union([
+      z.object({ requestsPerSecond: z.number(), mebibytes: z.number() }),
+      z.object({ skipped: z.string() })
+    ])
+    .parse(JSON.parse(limits.data.stdout.trim().split('\n').at(-1) ?? ''))
+}
