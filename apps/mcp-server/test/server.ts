@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { readConfig, type Config } from '../src/config.ts'
 import { serveHttp, type HttpServer } from '../src/http/serve.ts'
 import { createMetrics } from '../src/metrics/metrics.ts'
+import type { Method } from '../src/protocol/method.ts'
 import { createMethods } from '../src/protocol/methods.ts'
 import { searchIndexes } from '../src/search-indexes.ts'
 import type { Services } from '../src/services.ts'
@@ -48,15 +49,17 @@ export function memoryLog(): { readonly log: pino.Logger; readonly lines: Record
   return { log: pino({ level: 'debug' }, stream), lines }
 }
 
-/** A real HTTP server on a free port of loopback, with tools for tests. */
+/** A real HTTP server on a free port of loopback, with tools for tests, and the product's methods or what `change` makes of them. */
 export async function startServer(
   overrides: Partial<Config> = {},
-  tools: readonly Tool[] = [echo, refusing, broken]
+  tools: readonly Tool[] = [echo, refusing, broken],
+  change = (methods: ReadonlyMap<string, Method>) => methods
 ): Promise<TestServer> {
   const { log, lines } = memoryLog()
   const services = await testServices()
   const metrics = createMetrics()
-  const methods = instrument(createMethods({ services, tools, instructions: 'Test.', withExamples: true }), {
+  const product = createMethods({ services, tools, instructions: 'Test.', withExamples: true })
+  const methods = instrument(change(product), {
     tools: tools.map(({ name }) => name),
     metrics
   })
