@@ -30,6 +30,7 @@ describe('readConfig', () => {
       ratePerAddress: 1000,
       ratePerPrincipal: 500,
       proxyHops: 0,
+      toolFilter: { readOnly: false },
       auth: { kind: 'none' },
       metricsPort: undefined,
       telemetryEndpoint: undefined,

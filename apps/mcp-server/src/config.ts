@@ -3,6 +3,8 @@ import { z } from 'zod'
 import { authConfig, authVariables, type AuthConfig } from './authentication/auth-config.ts'
 import { stackConfig, stackVariables, type StackConfig } from './backends/stack/stack-variables.ts'
 import { registrySetting, registrySettingSyntax, type RegistrySetting } from './registry-setting.ts'
+import type { ToolFilter } from './tools/filter.ts'
+import { filterConfig, filterVariables } from './tools/filter-variables.ts'
 
 /** The levels of pino, and `silent`. */
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -148,6 +150,7 @@ export const serverEnvironment = z.object({
     description: 'How long requests in flight may take to finish after SIGTERM.',
     accepts: 'a number of seconds from 0 to 3600'
   }),
+  ...filterVariables,
   ...authVariables,
   METRICS_PORT: variable(integer(0, 65535).optional(), {
     description: 'Port of loopback on which /metrics gives figures as Prometheus reads them.',
@@ -205,6 +208,8 @@ export interface Config {
   readonly ratePerPrincipal: number
   /** Proxies whose X-Forwarded-For is believed. */
   readonly proxyHops: number
+  /** Which tools are served. */
+  readonly toolFilter: ToolFilter
   readonly auth: AuthConfig
   /** Undefined: metrics are not served. */
   readonly metricsPort: number | undefined
@@ -246,6 +251,7 @@ export function readConfig(source: EnvironmentSource): Config {
     ratePerAddress: environment.RATE_PER_ADDRESS,
     ratePerPrincipal: environment.RATE_PER_PRINCIPAL,
     proxyHops: environment.PROXY_HOPS,
+    toolFilter: filterConfig(environment),
     auth: authConfig(environment),
     metricsPort: environment.METRICS_PORT,
     telemetryEndpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT,

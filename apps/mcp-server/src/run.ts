@@ -22,12 +22,12 @@ export interface Run {
  * and stdio need is loaded only for them, so that --health is quick. Throws CodedError for a wrong start.
  */
 export async function run(run: Run): Promise<number> {
-  const command = parseArguments(run.args)
+  const { command, environment } = parseArguments(run.args)
   if (command === 'help') {
     run.output.write(help())
     return 0
   }
-  const config = readConfig(run.environment)
+  const config = readConfig({ ...run.environment, ...environment })
   switch (command) {
     case 'version':
       run.output.write(`quilt-mcp ${config.version} (${config.revision})\n`)

@@ -8,6 +8,7 @@ import { createServer } from 'node:net'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
+import { tools as allTools } from '../src/tools/index.ts'
 import { bundle, runBundle, startBuiltServer } from './built-server.ts'
 import { ask, http, post, raw } from './http-client.ts'
 
@@ -17,14 +18,7 @@ const examples = z.array(z.record(z.string(), z.unknown()))
 /** Lists the tools and calls each with every example. The client holds each answer against the tool's output schema. */
 async function callEverything(client: Client): Promise<void> {
   const { tools } = await client.listTools()
-  expect(tools.map(({ name }) => name)).toEqual([
-    'packages_list',
-    'package_browse',
-    'package_versions',
-    'object_read',
-    'catalog_uri',
-    'server_status'
-  ])
+  expect(tools.map(({ name }) => name)).toEqual(allTools.map(({ name }) => name))
   for (const { name, _meta } of tools)
     for (const example of examples.parse(_meta?.['quilt-mcp/examples'])) {
       const result = await client.callTool({ name, arguments: example })

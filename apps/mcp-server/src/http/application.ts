@@ -19,6 +19,7 @@ import { mcpRoutes } from './mcp-routes.ts'
 import { isProbe, observe } from './observe.ts'
 import { Refusal } from './refusal.ts'
 import type { Sessions } from './sessions/sessions.ts'
+import { toolFilter } from './tool-filter.ts'
 
 export interface ApplicationOptions {
   readonly identity: Identity
@@ -81,6 +82,8 @@ export function createApplication(options: ApplicationOptions): Koa<HttpState> {
 
     function handleAs(principal: Awaited<typeof found>): void | Promise<void> {
       ctx.state.principal = principal
+      const filter = toolFilter(ctx.req.headers)
+      if (filter !== undefined) ctx.state.filter = filter
       admission.admitPrincipal(principal, ctx.state.inFlight.started)
       return handle(ctx)
     }

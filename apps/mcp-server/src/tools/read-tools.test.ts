@@ -230,8 +230,12 @@ describe('search', () => {
     expect(
       await sample.run('search', { query: '', in: 'entries', extension: ['.arrow'], min_size: 1000 })
     ).toMatchObject({ results: [{ path: 'flights-200k.arrow' }], total: 1 })
-    expect(await sample.run('search', { query: '', modified_after: '2025-09-12' })).toMatchObject({ total: 7 })
-    expect(await sample.run('search', { query: '', modified_after: '2099-01-01' })).toMatchObject({ total: 0 })
+    expect(await sample.run('search', { query: '', modified_after: '2025-09-12' })).toMatchObject({
+      total: 7
+    })
+    expect(await sample.run('search', { query: '', modified_after: '2099-01-01' })).toMatchObject({
+      total: 0
+    })
   })
 
   test('finds any part of a key in one package, with filters, facets and pages', async () => {
