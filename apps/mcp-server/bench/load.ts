@@ -1,4 +1,5 @@
 import autocannon from 'autocannon'
+import { request } from 'node:http'
 import type { Contestant } from './contestant.ts'
 
 /** What clients post, again and again. */
@@ -106,9 +107,28 @@ export async function memoryOver(
   return found
 }
 
-async function check(server: Contestant, { headers, body }: Post): Promise<void> {
-  const response = await fetch(server.url, { method: 'POST', headers, body })
-  const text = await response.text()
-  if (response.status !== 200 || !text.includes('"result"'))
-    throw new Error(`${body} got ${String(response.status)}: ${text.slice(0, 300)}`)
+async function check(server: Contestant, post: Post): Promise<void> {
+  const { status, text } = await postOnce(server, post)
+  if (status !== 200 || !text.includes('"result"'))
+    throw new Error(`${post.body} got ${String(status)}: ${text.slice(0, 300)}`)
+}
+
+/** One answer, over a connection of its own. */
+export function postOnce(
+  server: Contestant,
+  { headers, body }: Post
+): Promise<{ readonly status: number; readonly text: string }> {
+  return new Promise((resolve, reject) => {
+    request(server.url, { method: 'POST', headers: { ...headers }, agent: false }, (response) => {
+      let text = ''
+      response
+        .setEncoding('utf8')
+        .on('data', (chunk: string) => (text += chunk))
+        .on('end', () => {
+          resolve({ status: response.statusCode ?? 0, text })
+        })
+    })
+      .on('error', reject)
+      .end(body)
+  })
 }

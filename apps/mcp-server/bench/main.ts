@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import { z } from 'zod'
-import { start, type Contestant, type ContestantOptions } from './contestant.ts'
-import { load, memoryOver, message, modernMessage, type Load, type Post } from './load.ts'
+import { start, type ContestantOptions } from './contestant.ts'
+import { load, memoryOver, message, modernMessage, postOnce, type Load, type Post } from './load.ts'
 import { report, type Figures, type Row } from './report.ts'
 
 // nx run mcp-server:bench: this server beside the others, all in one run, into docs/bench-server.md
@@ -55,14 +55,9 @@ async function row(measure: string, server: string, options: ContestantOptions, 
   return found
 }
 
-async function skipped(measure: string, server: string, reason: string): Promise<void> {
+function skip(measure: string, server: string, reason: string): void {
   rows.push({ measure, server, skipped: reason })
   process.stdout.write(`${measure}, ${server}: skipped, ${reason}\n`)
-  await Promise.resolve()
-}
-
-async function answerOf(server: Contestant, { headers, body }: Post): Promise<string> {
-  return (await fetch(server.url, { method: 'POST', headers, body })).text()
 }
 
 async function startMilliseconds(): Promise<number> {
@@ -70,7 +65,7 @@ async function startMilliseconds(): Promise<number> {
   for (let time = 0; time < 5; time++) {
     const from = performance.now()
     await using server = await start(real)
-    await answerOf(server, listTools)
+    await postOnce(server, listTools)
     times.push(performance.now() - from)
   }
   return times.sort((a, b) => a - b)[2] ?? Number.NaN
@@ -89,12 +84,12 @@ const hasPython = await access(python).then(
 if (hasPython) {
   const program = join(import.meta.dirname, 'servers/fastmcp_server.py')
   await row('tools/call', 'FastMCP (PyPI)', { program: python, args: [program] }, call)
-} else await skipped('tools/call', 'FastMCP (PyPI)', 'there is no .local/bench-fastmcp with fastmcp in it')
+} else skip('tools/call', 'FastMCP (PyPI)', 'there is no .local/bench-fastmcp with fastmcp in it')
 
 // the real tools, and a route that sends the same bytes
 {
   await using server = await start(real)
-  const list = await answerOf(server, listTools)
+  const list = (await postOnce(server, listTools)).text
   await row('tools/list, real tools', 'koa, same bytes', node('koa-echo', { LIST: list }), listTools)
   await row('tools/list, real tools', 'ours', real, listTools)
 }
