@@ -45,7 +45,7 @@ export function postMessage(options: PostMessageOptions): (ctx: HttpContext) => 
         return
       }
       const revision = requestRevision(req.headers)
-      if (sessions !== undefined && (await sessions.post(ctx, value))) return
+      if (sessions !== undefined && (await sessions.post(ctx, exchange, value))) return
       exchange.finish(await answerDirectly(methods, value, revision, exchange.contextOf))
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error

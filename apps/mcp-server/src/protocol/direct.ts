@@ -77,8 +77,7 @@ async function answerBatch(
     : { status: 200, body: `[${bodies.join(',')}]`, record }
 }
 
-/** What is wrong with a list of messages; undefined where it is a batch that the revision has. */
-export function batchProblem(values: readonly unknown[], revision: Revision): ProtocolError | undefined {
+function batchProblem(values: readonly unknown[], revision: Revision): ProtocolError | undefined {
   const problem = !hasBatches(revision)
     ? `revision ${revision} has no batches`
     : values.length === 0 || values.length > maxBatch

@@ -1,95 +1,102 @@
 import { expect, test } from '@jest/globals'
 import { PassThrough } from 'node:stream'
-import { testContext } from '../../test/context.ts'
-import { memoryLog, testServices } from '../../test/server.ts'
+import { corpus, type Sent } from '../../test/doors/corpus.ts'
+import { http, post } from '../../test/http-client.ts'
+import { memoryLog, startServer, testServices, type TestServer } from '../../test/server.ts'
 import { broken, echo, refusing } from '../../test/tools.ts'
 import { tools } from '../tools/index.ts'
-import { answerDirectly } from './direct.ts'
 import { createMethods } from './methods.ts'
 import { serveStdio } from './stdio.ts'
 
-const client = { capabilities: {}, clientInfo: { name: 'test', version: '1' } }
-const call = (name: unknown, args?: unknown) => ['tools/call', { name, arguments: args }] as const
+const served = [...tools, echo, refusing, broken]
 
-/** What clients send, right and wrong: method and params. */
-const corpus: readonly (readonly [string, unknown?])[] = [
-  ...['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25', '2024-10-07', 'x', ''].map(
-    (protocolVersion) => ['initialize', { protocolVersion, ...client }] as const
-  ),
-  ['initialize'],
-  ['initialize', { protocolVersion: 1 }],
-  ['ping'],
-  ['ping', { _meta: { progressToken: 1 } }],
-  ['ping', { _meta: 5 }],
-  ['tools/list'],
-  ['tools/list', {}],
-  ['tools/list', { cursor: 'x' }],
-  ['resources/list'],
-  ['resources/templates/list'],
-  ['resources/read', { uri: 'x' }],
-  ['resources/read'],
-  ['prompts/list'],
-  ['prompts/get', { name: 'x' }],
-  ['logging/setLevel', { level: 'debug' }],
-  ['completion/complete', {}],
-  ['tasks/list'],
-  ['nope'],
-  [''],
-  ['tools/call'],
-  call(undefined),
-  call('nope'),
-  call('__proto__'),
-  call('echo', { text: 'hi' }),
-  call('echo', {}),
-  call('echo', 'text'),
-  call('echo', { text: 'hi', more: true }),
-  call('refusing'),
-  call('broken'),
-  call('packages_list', { limit: 2 }),
-  call('packages_list', { cursor: 'bogus' }),
-  call('package_browse', { package: 'biology/penguins' }),
-  call('package_browse', { package: 'no/such' }),
-  call('object_read', { package: 'biology/penguins', path: 'README.md' }),
-  call('object_read', { package: 'biology/penguins', path: 'no' }),
-  call('server_status', {}),
-  ['tools/call', { name: 'echo', arguments: { text: 'hi' }, task: { ttl: 5 } }],
-  ['tools/call', { name: 'echo', arguments: { text: 'hi' }, _meta: { 'x/y': [1] } }]
-]
+/** What a door answers, without frames: the messages, those of a batch one by one. */
+type Answers = readonly unknown[]
 
-test('every door gives the same answer to the same request', async () => {
+type Door = (sent: Sent) => Promise<Answers>
+
+function initialize(revision: string): string {
+  const params = { protocolVersion: revision, capabilities: {}, clientInfo: { name: 't', version: '1' } }
+  return JSON.stringify({ jsonrpc: '2.0', id: 'open', method: 'initialize', params })
+}
+
+/** The messages in an answer over HTTP, be it JSON or a stream. */
+function unframe(body: string, type: string | undefined): Answers {
+  if (type !== 'text/event-stream') return body === '' ? [] : [JSON.parse(body) as unknown].flat()
+  return body
+    .split('\n')
+    .filter((line) => line.startsWith('data: {'))
+    .map((line) => JSON.parse(line.slice('data: '.length)) as unknown)
+}
+
+function httpDoor(server: TestServer, headers: Record<string, string>): Door {
+  return async ({ text, opens }) => {
+    const { 'Mcp-Session-Id': session, ...rest } = headers
+    const given = session === undefined || opens ? rest : headers
+    const answer = await http(`${server.url}/mcp`, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/json',
+        Accept: 'application/json, text/event-stream',
+        ...given
+      },
+      body: text
+    })
+    return unframe(answer.body, answer.headers['content-type'])
+  }
+}
+
+async function openSession(server: TestServer, revision: string): Promise<Door> {
+  const { headers } = await post(server.url, JSON.parse(initialize(revision)))
+  const session = String(headers['mcp-session-id'])
+  return httpDoor(server, { 'MCP-Protocol-Version': revision, 'Mcp-Session-Id': session })
+}
+
+/** A conversation of its own for each: what answers nothing is known by what comes after it. */
+async function stdioDoor(revision: string): Promise<Door> {
   const { log } = memoryLog()
-  const methods = createMethods({
-    services: await testServices(),
-    tools: [...tools, echo, refusing, broken],
-    instructions: 'Test.',
-    withExamples: true
-  })
-  const requests = corpus.map(([method, params], id) => ({
-    jsonrpc: '2.0',
-    id,
-    method,
-    ...(params === undefined ? {} : { params })
-  }))
-
-  const { signal } = new AbortController()
-  const direct = new Map<unknown, unknown>()
-  for (const request of requests) {
-    const { body } = await answerDirectly(methods, request, '2025-11-25', () => testContext({ log }))
-    direct.set(request.id, JSON.parse(body ?? ''))
+  const services = await testServices()
+  const methods = createMethods({ services, tools: served, instructions: 'Test.', withExamples: true })
+  return async ({ text }) => {
+    const [input, output] = [new PassThrough(), new PassThrough()]
+    const { signal } = new AbortController()
+    const done = serveStdio({ methods, log, input, output, signal, maxLineBytes: 5e6, maxJsonDepth: 64 })
+    input.write(`${initialize(revision)}\n`)
+    while (output.readableLength === 0) await new Promise((resolve) => setImmediate(resolve))
+    output.read()
+    input.end(`${text}\n`)
+    await done
+    return String(output.read() ?? '')
+      .split('\n')
+      .filter((line) => line !== '')
+      .flatMap((line) => JSON.parse(line) as unknown)
   }
+}
 
-  const input = new PassThrough()
-  const output = new PassThrough()
-  const done = serveStdio({ methods, log, input, output, signal, maxLineBytes: 5e6, maxJsonDepth: 64 })
-  for (const request of requests) input.write(`${JSON.stringify(request)}\n`)
-  input.end()
-  await done
-  const stdio = new Map<unknown, unknown>()
-  for (const line of String(output.read()).trim().split('\n')) {
-    const answer: { id?: unknown } = JSON.parse(line) as object
-    stdio.set(answer.id, answer)
-  }
-
-  for (const { id, method } of requests) expect([method, stdio.get(id)]).toEqual([method, direct.get(id)])
-  expect(stdio.size).toBe(corpus.length)
+test('the corpus has at least 200 requests', () => {
+  expect(corpus.length).toBeGreaterThanOrEqual(200)
 })
+
+test.each(['2025-11-25', '2025-03-26'])(
+  'in %s every door gives the same answer to everything that a client may send',
+  async (revision) => {
+    await using stateless = await startServer({ maxJsonDepth: 64 }, served)
+    await using stateful = await startServer({ sessionMode: 'on', maxSessions: 10, maxJsonDepth: 64 }, served)
+    const direct = httpDoor(stateless, { 'MCP-Protocol-Version': revision })
+    const session = await openSession(stateful, revision)
+    const stdio = await stdioDoor(revision)
+    for (const sent of corpus) {
+      const [expected, second, third] = await Promise.all([direct(sent), session(sent), stdio(sent)])
+      expect({ sent: sent.title, door: 'session', answers: second }).toEqual({
+        sent: sent.title,
+        door: 'session',
+        answers: expected
+      })
+      expect({ sent: sent.title, door: 'stdio', answers: third }).toEqual({
+        sent: sent.title,
+        door: 'stdio',
+        answers: expected
+      })
+    }
+  }
+)

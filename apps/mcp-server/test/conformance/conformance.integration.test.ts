@@ -49,7 +49,9 @@ describe('the product itself passes', () => {
     server = await startBuiltServer()
   })
 
-  afterAll(() => server[Symbol.asyncDispose]())
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]()
+  })
 
   test.each(forAnyServer)('in %s: %s', async (revision, scenario) => {
     const checks = await runSuite(`${server.url}/mcp`, ['--spec-version', revision, '--scenario', scenario])

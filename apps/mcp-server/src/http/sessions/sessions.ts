@@ -1,11 +1,11 @@
-import { isInitializeRequest } from '@modelcontextprotocol/sdk/types.js'
+import { isInitializeRequest, JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js'
 import { randomUUID } from 'node:crypto'
 import type { Logger } from '../../logger.ts'
 import { localPrincipal } from '../../principal.ts'
-import { batchProblem } from '../../protocol/direct.ts'
-import { classify } from '../../protocol/message.ts'
+import { answerDirectly } from '../../protocol/direct.ts'
 import type { Method } from '../../protocol/method.ts'
 import type { HttpContext } from '../context.ts'
+import type { Exchange } from '../exchange.ts'
 import type { Lifecycle } from '../lifecycle.ts'
 import { Refusal } from '../refusal.ts'
 import { Session } from './session.ts'
@@ -58,11 +58,11 @@ export class Sessions {
   }
 
   /** Handles a posted value where it belongs to a session or begins one; else false. Throws Refusal 404 for a session that is not there, 503 where there is no room. */
-  async post(ctx: HttpContext, value: unknown): Promise<boolean> {
+  async post(ctx: HttpContext, exchange: Exchange, value: unknown): Promise<boolean> {
     if (ctx.req.headers['mcp-session-id'] !== undefined) {
       const session = this.#find(ctx)
-      check(value, session)
-      await pass(ctx, session, value)
+      if (JSONRPCMessageSchema.safeParse(value).success) await pass(ctx, session, value)
+      else await this.#answerStrange(session, exchange, value)
       return true
     }
     if (!this.#begins(value)) return false
@@ -81,6 +81,16 @@ export class Sessions {
     const sessions = [...this.#sessions.values()]
     this.#sessions.clear()
     await Promise.all(sessions.map((session) => session.close()))
+  }
+
+  /** Answers what the SDK would not take, a batch among it, as every door does. */
+  async #answerStrange({ conversation }: Session, exchange: Exchange, value: unknown): Promise<void> {
+    const reply = await answerDirectly(this.#options.methods, value, conversation.revision, (request) =>
+      conversation.context(request, exchange.signal, (notification) => {
+        exchange.tell(notification)
+      })
+    )
+    exchange.finish(reply)
   }
 
   /** A session of another principal is as unknown as one that never was. */
@@ -144,15 +154,4 @@ async function pass(ctx: HttpContext, session: Session, value?: unknown): Promis
   ctx.respond = false
   ctx.state.call = { method: 'session', outcome: 'ok' }
   await session.handle(ctx, value)
-}
-
-/** Throws the ProtocolError that the direct door answers: the SDK has another one for what is no message. */
-function check(value: unknown, session: Session): void {
-  const problem = Array.isArray(value) ? batchProblem(value, session.conversation.revision) : problemOf(value)
-  if (problem !== undefined) throw problem
-}
-
-function problemOf(value: unknown): Error | undefined {
-  const message = classify(value)
-  return message.kind === 'invalid' ? message.error : undefined
 }
