@@ -8,7 +8,7 @@ import { parseArgs, promisify } from 'node:util'
 import { build } from 'esbuild'
 import { z } from 'zod'
 import { ensurePython, reportMissing } from '../test/python/environment.ts'
-import { makeFile, makeManifest } from './manifests.ts'
+import { makeFile, makeManifest, makeRegistry } from './manifests.ts'
 import { table, type Row } from './report.ts'
 
 // nx run quilt:bench: every step in fresh processes of the bundled library, beside quilt3, medians into docs/bench-quilt.md
@@ -62,6 +62,7 @@ const million = makeManifest(data, { name: 'plain-1m', entries: 1_000_000, rich:
 const rich = makeManifest(data, { name: 'rich-1m', entries: 1_000_000, rich: true })
 const before = makeManifest(data, { name: 'plain-100k', entries: 100_000, rich: false })
 const after = makeManifest(data, { name: 'changed-100k', entries: 100_000, rich: false, changed: 50 })
+const registry = makeRegistry(data, 1000)
 const gibibyte = makeFile(data, 1024 ** 3)
 const written = path.join(data, 'written.jsonl')
 const step = await bundle()
@@ -118,6 +119,13 @@ await measure(
   ['diff', before, after]
 )
 await measure('checksum of a 1 GiB file', '≤ 0.45 s', ['hash', gibibyte], ['hash', gibibyte])
+await measure('list 1,000 packages', '≤ 10 ms', ['list-packages', registry], ['list-packages', registry])
+await measure(
+  'the same, with all their versions',
+  '≤ 100 ms',
+  ['list-revisions', registry],
+  ['list-revisions', registry]
+)
 await measure('search keys of 1 M, first time', '≤ 1.2 s more', ['search-first', million])
 await measure('search keys of 1 M', '≤ 150 ms', ['search', million])
 await measure('search metadata of 1 M', '', ['search-metadata', rich])

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, writeFileSync, writeSync } from 'node:fs'
 import path from 'node:path'
 
 /** What a set of entries looks like. */
@@ -40,6 +40,23 @@ export function makeManifest(folder: string, { name, entries, rich, changed }: M
   closeSync(out)
   renameSync(`${file}.tmp`, file)
   return file
+}
+
+/** Makes a registry of so many packages with three revisions each: pointers only. Made once. */
+export function makeRegistry(folder: string, packages: number): string {
+  const root = path.join(folder, `registry-${packages}`)
+  if (existsSync(root)) return root
+  for (let index = 0; index < packages; index++) {
+    const pointers = path.join(
+      `${root}.tmp`,
+      `.quilt/named_packages/user${index % 10}/package${String(index).padStart(5, '0')}`
+    )
+    mkdirSync(pointers, { recursive: true })
+    for (const [time, name] of ['1700000000', '1700000001', '1700000002', 'latest'].entries())
+      writeFileSync(path.join(pointers, name), (index * 4 + Math.min(time, 2)).toString(16).padStart(64, '0'))
+  }
+  renameSync(`${root}.tmp`, root)
+  return root
 }
 
 /** Writes a file of so many bytes that are not all the same. Made once. */

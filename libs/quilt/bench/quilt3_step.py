@@ -42,6 +42,14 @@ elif step == 'write':
     own = (time.perf_counter() - start) * 1000
 elif step == 'diff':
     load(files[0]).diff(load(files[1]))
+elif step in ('list-packages', 'list-revisions'):
+    registry = pathlib.Path(files[0]).as_uri()
+    start = time.perf_counter()
+    names = list(quilt3.list_packages(registry))
+    if step == 'list-revisions':
+        for name in names:
+            list(quilt3.list_package_versions(name, registry))
+    own = (time.perf_counter() - start) * 1000
 elif step == 'hash':
     size = pathlib.Path(files[0]).stat().st_size
     calculate_multipart_checksum([FileChecksumTask.create(PhysicalKey.from_path(files[0]), size, 'sha2-256-chunked')])

@@ -5,6 +5,7 @@ import { hashFile } from '../src/checksums/hash-file.ts'
 import { diff } from '../src/diff.ts'
 import { createEntry } from '../src/entry.ts'
 import { openManifest, topHashOfFile } from '../src/manifest/open.ts'
+import { openRegistry } from '../src/registry/open-registry.ts'
 import { writeManifestFile } from '../src/manifest/write.ts'
 import { WorkerPool } from '../src/worker/pool.ts'
 import type { Entry, Manifest } from '../src/types.ts'
@@ -103,6 +104,17 @@ const steps: Readonly<Record<string, () => Promise<number | undefined>>> = {
   async hash() {
     await hashFile(file, { workers })
     return undefined
+  },
+  async 'list-packages'() {
+    const registry = openRegistry(`file://${file}`)
+    return await timed(() => registry.packages({ limit: 1000 }))
+  },
+  async 'list-revisions'() {
+    const registry = openRegistry(`file://${file}`)
+    return await timed(async () => {
+      const { items } = await registry.packages({ limit: 1000 })
+      for (const { name } of items) await registry.revisions(name, { limit: 100 })
+    })
   },
   async 'search-first'() {
     const manifest = await openOnce()

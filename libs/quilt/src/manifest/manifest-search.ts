@@ -1,6 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises'
 import { isUint8Array } from 'node:util/types'
-import { z } from 'zod'
 import type { CacheFolder } from '../cache/cache-folder.ts'
 import { QuiltError } from '../error.ts'
 import { isMissing } from '../store/file-errors.ts'
@@ -8,8 +7,6 @@ import type { IndexFacts } from '../scan/index-data.ts'
 import type { Found } from '../scan/key-list.ts'
 import type { SearchOptions } from '../types.ts'
 import type { WorkerPool } from '../worker/pool.ts'
-
-const foundSchema = z.object({ total: z.number(), ordinals: z.array(z.number()) })
 
 export interface ManifestSearchParts {
   readonly handle: FileHandle
@@ -48,7 +45,7 @@ export class ManifestSearch {
       after,
       limit
     } as const
-    return foundSchema.parse(await workers.run(task, signal))
+    return checkedFound(await workers.run(task, signal))
   }
 
   async close(): Promise<void> {
@@ -65,7 +62,7 @@ export class ManifestSearch {
       this.keys ??= (await this.openList()) ?? (await this.makeList(signal))
       const task = { kind: 'search-keys', keys: this.keys.fd, entries: facts.entries, ...search } as const
       const found = await workers.run(task, signal)
-      if (found !== undefined) return foundSchema.parse(found)
+      if (found !== undefined) return checkedFound(found)
       // damaged: made anew
       await this.close()
       await cache.remove(name)
@@ -107,6 +104,20 @@ export class ManifestSearch {
     if (list === undefined) throw new QuiltError('internal', 'no key list was made')
     return list
   }
+}
+
+// Not zod: loading it takes as long as opening a manifest that has its index.
+function checkedFound(result: unknown): Found {
+  if (typeof result === 'object' && result !== null && 'total' in result && 'ordinals' in result) {
+    const { total, ordinals } = result
+    if (
+      typeof total === 'number' &&
+      Array.isArray(ordinals) &&
+      ordinals.every((each) => typeof each === 'number')
+    )
+      return { total, ordinals }
+  }
+  throw new QuiltError('internal', 'a worker sent something else than what it found')
 }
 
 /** The bytes that a worker sent, or undefined. Throws QuiltError `internal` for anything else. */

@@ -5,13 +5,16 @@ import { QuiltError, throwIfAborted } from '../error.ts'
 import { chunksOf, sizeOf } from '../store/atomic-write.ts'
 import { fileError } from '../store/file-errors.ts'
 import { streamOf, type Body } from '../store/object-store.ts'
-import type { CallOptions, EntryHash, PhysicalKey } from '../types.ts'
+import { createEntry } from '../entry.ts'
+import type { CallOptions, Entry, EntryHash, PhysicalKey } from '../types.ts'
 import type { Located } from './data-roots.ts'
-import { isEntry, type Source } from './package-builder.ts'
+import { isEntry, type PendingEntry, type Source } from './package-builder.ts'
 
 /** The bytes of a source, which can be read as often as needed. */
 export interface SourceBytes {
   readonly size: number
+  /** Of an object, where its bucket keeps versions. */
+  readonly versionId?: string | undefined
   body(): Body
 }
 
@@ -22,10 +25,14 @@ export async function bytesOf(source: Source, locate: Locate, options: CallOptio
   if (source instanceof Uint8Array || 'file' in source)
     return { size: await sizeOf(source), body: () => source }
   const { store, key, versionId } = await locate(isEntry(source) ? source.physicalKey : source.object)
-  const read = { ...options, ...(versionId === undefined ? {} : { versionId }) }
-  const head = await store.head(key, read)
-  if (head !== undefined)
-    return { size: head.size, body: () => ({ stream: streamOf(store, key, read), size: head.size }) }
+  const head = await store.head(key, { ...options, ...(versionId === undefined ? {} : { versionId }) })
+  if (head !== undefined) {
+    const { size } = head
+    // what was measured is what is read
+    const version = versionId ?? head.versionId
+    const read = { ...options, ...(version === undefined ? {} : { versionId: version }) }
+    return { size, versionId: version, body: () => ({ stream: streamOf(store, key, read), size }) }
+  }
   throw new QuiltError('object-not-found', `there is no object '${key}' in ${store.uri}`, { key })
 }
 
@@ -55,8 +62,27 @@ export async function checksumOf({ size, body }: SourceBytes, options: CallOptio
   return hasher.digest()
 }
 
-/** The physical key of a source that has one; for a file its path without links, as quilt3 records it. */
-export async function physicalKeyOf(source: Exclude<Source, Uint8Array>): Promise<PhysicalKey> {
+/** The physical key of a source, for the version that was found unless it is to follow the newest. */
+export function pinned(source: Source, key: PhysicalKey, versionId: string | undefined): PhysicalKey {
+  const isPinned = 'object' in source && source.unversioned !== true && key.kind === 's3'
+  return isPinned ? { ...key, versionId } : key
+}
+
+/** The entry as it is, where it brings size and checksum. */
+export function completeAlready(
+  { logicalKey, source, meta }: PendingEntry,
+  physicalKey: PhysicalKey
+): Entry | undefined {
+  if (source instanceof Uint8Array || !isEntry(source)) return undefined
+  const { size, hash } = source
+  if (size === undefined || hash === undefined) return undefined
+  return createEntry({ logicalKey, physicalKey, size, hash, meta })
+}
+
+/** The physical key of a source that has one; bytes have a place only once they are written. For a file it is its path
+ * without links, as quilt3 records it. */
+export async function physicalKeyOf({ logicalKey, source }: PendingEntry): Promise<PhysicalKey> {
+  if (source instanceof Uint8Array) throw new QuiltError('internal', `${logicalKey} has bytes and no place`)
   if (isEntry(source)) return source.physicalKey
   if ('object' in source) return source.object
   try {

@@ -6,12 +6,14 @@ import type { CallOptions, Entry, EntryHash, PhysicalKey } from '../types.ts'
 import {
   bytesOf,
   checksumOf,
+  completeAlready,
   hashWhileReading,
   physicalKeyOf,
+  pinned,
   type Locate,
   type SourceBytes
 } from './entry-bytes.ts'
-import { isEntry, type PendingEntry } from './package-builder.ts'
+import type { PendingEntry } from './package-builder.ts'
 import type { DataWriter } from './package-writer.ts'
 
 /** Puts data into the folder of a registry. */
@@ -59,12 +61,13 @@ export class LocalDataWriter implements DataWriter {
     throw new QuiltError('object-changed', `there is other data where ${logicalKey} belongs: ${key}`, { key })
   }
 
-  async complete({ source, logicalKey, meta }: PendingEntry, options: CallOptions): Promise<Entry> {
-    if (source instanceof Uint8Array) throw new QuiltError('internal', `${logicalKey} has bytes and no place`)
-    const physicalKey = await physicalKeyOf(source)
-    if (isEntry(source) && source.size !== undefined && source.hash !== undefined)
-      return createEntry({ logicalKey, physicalKey, size: source.size, hash: source.hash, meta })
+  async complete(entry: PendingEntry, options: CallOptions): Promise<Entry> {
+    const { source, logicalKey, meta } = entry
+    const key = await physicalKeyOf(entry)
+    const known = completeAlready(entry, key)
+    if (known !== undefined) return known
     const bytes = await bytesOf(source, this.#locate, options)
+    const physicalKey = pinned(source, key, bytes.versionId)
     return createEntry({
       logicalKey,
       physicalKey,

@@ -8,7 +8,7 @@ import { streamOf } from '../store/object-store.ts'
 import type { S3Store } from '../store/s3-store.ts'
 import type { S3Stores } from '../store/s3-stores.ts'
 import type { CallOptions, Entry, EntryHash, PhysicalKey } from '../types.ts'
-import { bytesOf, checksumOf, physicalKeyOf, type Locate } from './entry-bytes.ts'
+import { bytesOf, checksumOf, completeAlready, physicalKeyOf, pinned, type Locate } from './entry-bytes.ts'
 import { isEntry, type PendingEntry, type Source } from './package-builder.ts'
 import type { DataWriter } from './package-writer.ts'
 import { mayBeReused, reusedChecksum } from './s3-reuse.ts'
@@ -49,11 +49,11 @@ export class S3DataWriter implements DataWriter {
     return createEntry({ logicalKey: entry.logicalKey, meta: entry.meta, ...brought })
   }
 
-  async complete({ logicalKey, source, meta }: PendingEntry, options: CallOptions): Promise<Entry> {
-    if (source instanceof Uint8Array) throw new QuiltError('internal', `${logicalKey} has bytes and no place`)
-    const physicalKey = await physicalKeyOf(source)
-    if (isEntry(source) && source.size !== undefined && source.hash !== undefined)
-      return createEntry({ logicalKey, physicalKey, size: source.size, hash: source.hash, meta })
+  async complete(entry: PendingEntry, options: CallOptions): Promise<Entry> {
+    const { logicalKey, source, meta } = entry
+    const physicalKey = await physicalKeyOf(entry)
+    const known = completeAlready(entry, physicalKey)
+    if (known !== undefined) return known
     if ('file' in source) {
       const bytes = await bytesOf(source, this.#locate, options)
       return createEntry({
@@ -65,9 +65,9 @@ export class S3DataWriter implements DataWriter {
       })
     }
     const { store, key, head } = await this.#headOf(physicalKey, options)
-    const pin = 'object' in source && source.unversioned !== true ? { versionId: head.versionId } : {}
     const hash = await this.#hashOf(store, key, head, options)
-    return createEntry({ logicalKey, physicalKey: { ...physicalKey, ...pin }, size: head.size, hash, meta })
+    const place = pinned(source, physicalKey, head.versionId)
+    return createEntry({ logicalKey, physicalKey: place, size: head.size, hash, meta })
   }
 
   async #upload(

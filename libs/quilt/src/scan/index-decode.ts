@@ -1,24 +1,13 @@
 import { crc32 } from 'node:zlib'
-import { z } from 'zod'
-import type { IndexData } from './index-data.ts'
+import type { IndexData, IndexFacts } from './index-data.ts'
 import { aligned, columns, magic, prefixLength } from './index-encode.ts'
 
-const description = z.object({
-  identity: z.string(),
-  facts: z.object({
-    fileSize: z.number(),
-    headerLength: z.number(),
-    entries: z.number(),
-    entriesWithMeta: z.number(),
-    firstEntry: z.number(),
-    types: z.record(
-      z.string(),
-      z.array(z.object({ extension: z.string(), files: z.number(), bytes: z.number() }))
-    )
-  }),
+interface Description {
+  readonly identity: string
+  readonly facts: IndexFacts
   /** Bytes of each column, in the order of `columns`. */
-  lengths: z.array(z.number())
-})
+  readonly lengths: readonly number[]
+}
 
 /**
  * The index in the bytes of an index file, as views of them. Undefined for anything but a whole, undamaged index file
@@ -76,11 +65,40 @@ export function decodeIndex(file: Uint8Array, identity: string): IndexData | und
   }
 }
 
-function describe(text: string): z.output<typeof description> | undefined {
+function describe(text: string): Description | undefined {
   try {
-    return description.safeParse(JSON.parse(text)).data
+    const value: unknown = JSON.parse(text)
+    return isDescription(value) ? value : undefined
   } catch (error) {
     if (error instanceof SyntaxError) return undefined
     throw error
   }
+}
+
+// Not zod: loading it takes as long as opening a manifest that has its index.
+function isDescription(value: unknown): value is Description {
+  return (
+    isRecord(value) && typeof value.identity === 'string' && isFacts(value.facts) && isNumbers(value.lengths)
+  )
+}
+
+function isFacts(value: unknown): value is IndexFacts {
+  if (!isRecord(value) || !isRecord(value.types)) return false
+  const { fileSize, headerLength, entries, entriesWithMeta, firstEntry, types } = value
+  return (
+    isNumbers([fileSize, headerLength, entries, entriesWithMeta, firstEntry]) &&
+    Object.values(types).every((totals) => Array.isArray(totals) && totals.every(isTypeTotal))
+  )
+}
+
+function isTypeTotal(value: unknown): boolean {
+  return isRecord(value) && typeof value.extension === 'string' && isNumbers([value.files, value.bytes])
+}
+
+function isNumbers(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((each) => typeof each === 'number')
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
