@@ -61,16 +61,13 @@ describe('what bad input gets', () => {
     })
   })
 
-  test.each(['status', 'deploy'])(
-    '%s says that target aws is not supported yet, and names the way back',
-    async (program) => {
-      const variables = { ECR_REGISTRY: '123456789012.dkr.ecr.us-east-1.amazonaws.com' }
-      expect(await run(program, [], variables)).toMatchObject({
-        code: 2,
-        stderr: expect.stringMatching(/\[target-unsupported\]\n {2}what to do: Unset ECR_REGISTRY/)
-      })
-    }
-  )
+  test('destroy of a stage on AWS is not done unasked', async () => {
+    const variables = { ECR_REGISTRY: '123456789012.dkr.ecr.us-east-1.amazonaws.com' }
+    expect(await run('destroy', [], variables)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/stage dev .*\[invalid-arguments\]\n {2}what to do: .*--yes/s)
+    })
+  })
 
   test('a wrong variable is named with its value and what is accepted', async () => {
     expect(await run('deploy', [], { LOCAL_HTTPS_PORT: 'https' })).toMatchObject({

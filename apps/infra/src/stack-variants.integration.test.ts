@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { Validations } from 'aws-cdk-lib'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { z } from 'zod'
-import { pythonEnvironment, type PythonEnvironment } from '../test/emulator/python.ts'
+import { pythonEnvironment, type PythonEnvironment } from '@fast-mcp/containers/aws-emulator'
 import { infraApp, type StackEnvironment } from './app.ts'
 import { stackName } from './template-path.ts'
 

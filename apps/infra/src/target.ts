@@ -1,4 +1,3 @@
-import { CodedError } from '@fast-mcp/errors'
 import type { DeploymentTarget as TargetName, PipelineEnvironment, Probe } from '@fast-mcp/validation'
 import type { Version } from '@fast-mcp/versioning'
 
@@ -127,11 +126,4 @@ export interface TargetContext {
   readonly signal: AbortSignal
   /** Told what happens, one line each. */
   readonly report: (line: string) => void
-}
-
-/** The error of a target that this version does not have. */
-export function unsupported(target: TargetName): CodedError {
-  return new CodedError('target-unsupported', `deployment target ${target} is not supported yet`, {
-    remedy: 'Unset ECR_REGISTRY to deploy to this machine.'
-  })
 }

@@ -12,7 +12,7 @@ await program(async ({ args, signal }) => {
   const workspace = process.cwd()
   const started = performance.now()
   const { report, end } = progress(process.stdout)
-  const target = selectTarget({
+  const target = await selectTarget({
     workspace,
     environment: readPipelineEnvironment(process.env),
     signal,

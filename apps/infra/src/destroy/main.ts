@@ -3,16 +3,23 @@ import { program } from '@fast-mcp/errors'
 import { readPipelineEnvironment, withLock } from '@fast-mcp/validation'
 import { readArguments } from '../arguments.ts'
 import { selectTarget } from '../select-target.ts'
+import { stageOf } from '../template-path.ts'
+import { confirm } from './confirm.ts'
 
-const usage = `usage: nx run infra:destroy [-- --all]
+const usage = `usage: nx run infra:destroy [-- --all | --yes]
 
-  Ends tasks, load balancer and image registry. Kept for the next deployment: certificate authority, logs, images.
+  On this machine: ends tasks, load balancer and image registry. Kept for the next deployment: certificate authority,
+  logs, images.
   --all  remove those as well
+
+  On AWS: deletes the stack of the stage, after the stage's name was typed. Images stay in the repository.
+  --yes  do not ask
 `
 
 await program(async ({ args, signal }) => {
   const { values } = readArguments(args, {
     all: { type: 'boolean' },
+    yes: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' }
   })
   if (values.help === true) {
@@ -21,7 +28,9 @@ await program(async ({ args, signal }) => {
   }
   const workspace = process.cwd()
   const environment = readPipelineEnvironment(process.env)
-  const target = selectTarget({ workspace, environment, signal, report: console.log })
+  const target = await selectTarget({ workspace, environment, signal, report: console.log })
+  if (target.name === 'aws' && values.yes !== true)
+    await confirm(stageOf(environment), process.stdin, process.stdout)
   const ended = await withLock(workspace, 'infra:destroy', () => target.destroy({ all: values.all === true }))
   console.log(ended.length === 0 ? '  nothing was running' : `  ended: ${ended.join(', ')}`)
   return 0

@@ -7,14 +7,14 @@ type Live = Exclude<DeploymentStatus, { readonly state: 'not-deployed' }>
 
 /** The status as text for a person. Ends with a newline. */
 export function formatStatus(status: Status, now: Date, colors: Colors): string {
-  const { deployment, phases, head } = status
+  const { deployment, phases, head, ahead } = status
   return [
     ...(deployment.state === 'not-deployed'
       ? [
           `${colors.yellow('not deployed')}: ${deployment.note ?? 'nothing runs from this workspace. To change that: make full'}`
         ]
       : liveLines(deployment, status, now, colors)),
-    `HEAD      ${head === undefined ? 'no commit' : versionTag(head)}`,
+    `HEAD      ${head === undefined ? 'no commit' : versionTag(head)}${ahead === undefined || ahead === 0 ? '' : `, ${ahead} ${ahead === 1 ? 'commit' : 'commits'} ahead`}`,
     'phases',
     ...phases.map((phase) => `  ${phaseLine(phase, now, colors)}`),
     ''

@@ -1,9 +1,13 @@
+import { execFile } from 'node:child_process'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { CodedError } from '@fast-mcp/errors'
 import { phases, readRecord, type Phase } from '@fast-mcp/validation'
 import { readVersion, type Version } from '@fast-mcp/versioning'
 import { configPath, readConfigFile } from '../config-file.ts'
 import type { DeploymentStatus, DeploymentTarget } from '../target.ts'
+
+const run = promisify(execFile)
 
 export interface PhaseStatus {
   readonly phase: Phase
@@ -18,6 +22,8 @@ export interface Status {
   readonly head: Version | undefined
   /** HEAD is what is live: the same full SHA, no uncommitted changes on either side. */
   readonly current: boolean
+  /** Commits of HEAD that what is live does not have; undefined where that cannot be said. */
+  readonly ahead: number | undefined
   readonly phases: readonly PhaseStatus[]
   readonly deployment: DeploymentStatus
 }
@@ -37,7 +43,9 @@ export async function gatherStatus(workspace: string, target: DeploymentTarget):
   const live = deployment.state === 'not-deployed' ? undefined : deployment.history[0]?.version
   const current =
     head !== undefined && live !== undefined && live.fullSha === head.fullSha && live.dirty === head.dirty
-  return { head, current, phases: records, deployment }
+  const ahead =
+    head === undefined || live === undefined ? undefined : await commitsSince(workspace, live.fullSha)
+  return { head, current, ahead, phases: records, deployment }
 }
 
 /** `.config` is what says to everybody else what is deployed: without it nothing is, and it must name what runs. */
@@ -56,6 +64,16 @@ function againstConfig(
   if (config['IMAGE_DIGEST'] === live?.digest && config['MCP_ENDPOINT'] === running.endpoint) return running
   const problem = `${configPath} names ${config['VERSION']} at ${config['MCP_ENDPOINT']}, which is not what runs: make deploy writes it again`
   return { ...running, state: 'unhealthy', problems: [...running.problems, problem] }
+}
+
+/** Undefined where the commit is not in this repository. */
+async function commitsSince(workspace: string, fullSha: string): Promise<number | undefined> {
+  try {
+    const { stdout } = await run('git', ['-C', workspace, 'rev-list', '--count', `${fullSha}..HEAD`])
+    return Number(stdout)
+  } catch {
+    return undefined
+  }
 }
 
 /** HEAD, or undefined outside a repository: what is deployed can be shown without. */

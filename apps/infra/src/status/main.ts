@@ -34,8 +34,8 @@ await program(async ({ args, signal }) => {
   const workspace = process.cwd()
   const environment = readPipelineEnvironment(process.env)
   const colors = colorsFor(process.stdout)
-  const gather = (): Promise<Status> =>
-    gatherStatus(workspace, selectTarget({ workspace, environment, signal, report: console.error }))
+  const target = await selectTarget({ workspace, environment, signal, report: console.error })
+  const gather = (): Promise<Status> => gatherStatus(workspace, target)
   const text = (status: Status): string =>
     values.json === true ? `${JSON.stringify(status)}\n` : formatStatus(status, new Date(), colors)
 

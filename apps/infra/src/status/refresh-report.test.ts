@@ -8,6 +8,7 @@ import { refreshReport } from './refresh-report.ts'
 const status: Status = {
   head: undefined,
   current: false,
+  ahead: undefined,
   phases: [],
   deployment: { state: 'not-deployed', target: 'local' }
 }

@@ -21,7 +21,7 @@ await program(async ({ args, signal }) => {
     console.log(`${new Date().toISOString()} ${line}`)
   }
   // What restores is not cut off in the middle: the signal ends the looking.
-  const target = selectTarget({
+  const target = await selectTarget({
     workspace,
     environment: readPipelineEnvironment(process.env),
     signal: new AbortController().signal,

@@ -1,0 +1,462 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import {
+  DeleteStackCommand,
+  DescribeStackEventsCommand,
+  DescribeStacksCommand,
+  ListStackResourcesCommand,
+  UpdateStackCommand
+} from '@aws-sdk/client-cloudformation'
+import { GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
+import { DescribeImagesCommand } from '@aws-sdk/client-ecr'
+import { DescribeServicesCommand, DescribeTasksCommand, ListTasksCommand } from '@aws-sdk/client-ecs'
+import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm'
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readPipelineEnvironment, type Finding } from '@fast-mcp/validation'
+import { digest, entry, fakeAccount, imageUri, name, registry, stackOf } from '../../../test/aws-account.ts'
+import { commit, initRepository } from '../../../test/git-workspace.ts'
+import { configPath, writeConfigFile } from '../../config-file.ts'
+import { templatePath } from '../../template-path.ts'
+import { AwsTarget } from './aws-target.ts'
+
+const template = '{"Resources":{}}'
+const version = {
+  sha: 'a'.repeat(7),
+  fullSha: 'a'.repeat(40),
+  dirty: false,
+  committedAt: '2026-01-02T03:04:05Z'
+}
+const request = {
+  version,
+  image: { reference: imageUri('a'), digest: digest('a'), insecure: false },
+  template
+}
+
+let workspace: string
+let fake: ReturnType<typeof fakeAccount>
+let lines: string[]
+
+beforeEach(async () => {
+  workspace = await mkdtemp(join(tmpdir(), 'aws-target-'))
+  await mkdir(join(workspace, '.local'))
+  await mkdir(join(workspace, 'dist/cdk.out'), { recursive: true })
+  await writeFile(templatePath(workspace), template)
+  fake = fakeAccount()
+  lines = []
+})
+
+afterEach(async () => {
+  await rm(workspace, { recursive: true })
+})
+
+function target(variables: Readonly<Record<string, string>> = {}): AwsTarget {
+  return new AwsTarget(
+    {
+      workspace,
+      environment: readPipelineEnvironment({ ECR_REGISTRY: registry, ...variables }),
+      signal: new AbortController().signal,
+      report: (line) => lines.push(line)
+    },
+    { clients: fake.clients, pauseMs: 1, patience: { limitMs: 20, pauseMs: 5 } }
+  )
+}
+
+function refusal(errorName: string, message: string): Error {
+  return Object.assign(new Error(message), { name: errorName })
+}
+
+describe('status', () => {
+  test('of a healthy stack names version, tasks, cost, drift and events', async () => {
+    const event = {
+      EventId: '1',
+      StackId: 'x',
+      StackName: name,
+      Timestamp: new Date(0),
+      LogicalResourceId: 'Service'
+    }
+    fake.cloudFormation
+      .on(DescribeStackEventsCommand)
+      .resolves({ StackEvents: [{ ...event, ResourceStatus: 'UPDATE_COMPLETE' }] })
+    expect(await target().status()).toMatchObject({
+      state: 'healthy',
+      problems: [],
+      endpoint: 'https://example.cloudfront.net/mcp',
+      tasks: [{ name: 't1', health: 'healthy', address: '10.0.0.0', check: 'healthy' }, { name: 't2' }],
+      parts: expect.arrayContaining([
+        { name: 'drift', what: expect.any(String), state: 'NOT_CHECKED' },
+        { name: 'cost', what: expect.any(String), state: expect.stringMatching(/^\d+ USD$/) },
+        { name: 'event', what: '1970-01-01T00:00:00.000Z Service', state: 'UPDATE_COMPLETE' }
+      ]),
+      history: [{ digest: digest('a'), proof: 'passed' }, { digest: digest('b') }]
+    })
+  })
+
+  test('of no stack says that nothing is deployed', async () => {
+    fake.cloudFormation
+      .on(DescribeStacksCommand)
+      .rejects(refusal('ValidationError', `Stack with id ${name} does not exist`))
+    expect(await target().status()).toEqual({ state: 'not-deployed', target: 'aws' })
+  })
+
+  test.each([
+    ['CREATE_IN_PROGRESS', /run make status again/],
+    ['ROLLBACK_COMPLETE', /infra:destroy -- --yes/]
+  ] as const)('of a stack without a service in %s says what to do', async (state, note) => {
+    fake.cloudFormation
+      .on(DescribeStacksCommand)
+      .resolves({ Stacks: [{ ...stackOf('a', state), Outputs: [] }] })
+    expect(await target().status()).toMatchObject({
+      state: 'not-deployed',
+      note: expect.stringMatching(note)
+    })
+  })
+
+  test('names everything that is not healthy, and an empty list of targets is not', async () => {
+    fake.cloudFormation
+      .on(DescribeStacksCommand)
+      .resolves({ Stacks: [stackOf('a', 'UPDATE_ROLLBACK_FAILED')] })
+    fake.ecs.on(DescribeServicesCommand).resolves({
+      services: [
+        {
+          taskDefinition: 'task:old',
+          desiredCount: 2,
+          runningCount: 1,
+          deployments: [{ rolloutState: 'FAILED' }]
+        }
+      ]
+    })
+    fake.balancing.on(DescribeTargetHealthCommand).resolves({ TargetHealthDescriptions: [] })
+    const status = await target().status()
+    expect(status).toMatchObject({ state: 'unhealthy' })
+    expect('problems' in status ? status.problems.join('\n') : '').toMatch(
+      /UPDATE_ROLLBACK_FAILED.*rollout is FAILED.*1 of 2 tasks run.*0 of 0 targets.*runs task:old, the stack has task:a/s
+    )
+  })
+
+  test('knows the live version where an interrupted deployment did not write it down', async () => {
+    fake.ssm.on(GetParameterCommand).resolves({ Parameter: { Value: '[]' } })
+    expect(await target().status()).toMatchObject({
+      history: [{ version: { sha: 'aaaaaaa' }, proof: 'none' }]
+    })
+    fake.ssm.on(GetParameterCommand).resolves({ Parameter: { Value: 'edited' } })
+    await expect(target().status()).rejects.toMatchObject({ code: 'state-invalid' })
+  })
+})
+
+describe('deploy', () => {
+  test('does nothing where this very version is live and healthy', async () => {
+    const deployment = await target().deploy(request)
+    expect(deployment).toMatchObject({
+      changed: false,
+      outputs: { TARGET: 'aws', STACK_NAME: name, REGION: 'us-east-1' }
+    })
+  })
+
+  test('takes commits only', async () => {
+    await expect(target().deploy({ ...request, version: { ...version, dirty: true } })).rejects.toMatchObject(
+      {
+        code: 'dirty-tree'
+      }
+    )
+  })
+
+  test('refuses credentials of another account', async () => {
+    fake.sts.on(GetCallerIdentityCommand).resolves({ Account: '999999999999' })
+    await expect(target().deploy(request)).rejects.toMatchObject({ code: 'aws-account' })
+  })
+
+  test.each(['ROLLBACK_COMPLETE', 'UPDATE_ROLLBACK_FAILED', 'DELETE_FAILED'] as const)(
+    'does not start from %s, and offers the command that leads out',
+    async (state) => {
+      fake.cloudFormation.on(DescribeStacksCommand).resolves({ Stacks: [stackOf('a', state)] })
+      await expect(target().deploy(request)).rejects.toMatchObject({
+        code: 'stack-stuck',
+        remedy: expect.stringMatching(/infra:destroy -- --yes|continue-update-rollback/)
+      })
+    }
+  )
+
+  test('does not disturb a deployment of somebody else', async () => {
+    fake.cloudFormation.on(DescribeStacksCommand).resolves({ Stacks: [stackOf('a', 'UPDATE_IN_PROGRESS')] })
+    await expect(target().deploy(request)).rejects.toMatchObject({ code: 'stack-busy' })
+  })
+
+  test('waits for what an interrupted deployment of this workspace left going', async () => {
+    await writeFile(join(workspace, `.local/deploying-${name}.json`), '{}')
+    fake.cloudFormation
+      .on(DescribeStacksCommand)
+      .resolvesOnce({ Stacks: [stackOf('a', 'UPDATE_IN_PROGRESS')] })
+      .resolvesOnce({ Stacks: [stackOf('a', 'UPDATE_IN_PROGRESS')] })
+      .resolves({ Stacks: [stackOf()] })
+    expect(await target().deploy(request)).toMatchObject({ changed: false })
+    expect(lines).toEqual([expect.stringContaining('an interrupted deployment goes on')])
+  })
+})
+
+describe('what AWS refuses', () => {
+  test.each([
+    [
+      'AccessDenied',
+      'User: me is not authorized to perform: sts:GetCallerIdentity',
+      'aws-denied',
+      /sts:GetCallerIdentity/
+    ],
+    ['ExpiredToken', 'The security token included in the request is expired', 'aws-credentials', /expired/],
+    [
+      'CredentialsProviderError',
+      'Could not load credentials from any providers',
+      'aws-credentials',
+      /no AWS credentials/
+    ],
+    ['ThrottlingException', 'Rate exceeded', 'aws-unavailable', /slow down/],
+    ['TimeoutError', 'connect ETIMEDOUT', 'aws-unavailable', /does not answer/]
+  ])('%s is explained', async (errorName, message, code, said) => {
+    fake.sts.on(GetCallerIdentityCommand).rejects(refusal(errorName, message))
+    await expect(target().deploy(request)).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(said),
+      evidence: expect.stringContaining(message)
+    })
+  })
+
+  test.each([
+    ['status', DescribeServicesCommand],
+    ['rollback', GetParameterCommand]
+  ] as const)('a denied call of %s names the action', async (method, command) => {
+    const error = refusal('AccessDeniedException', `not authorized to perform: x:${command.name}`)
+    fake.ecs.on(DescribeServicesCommand).rejects(error)
+    fake.ssm.on(GetParameterCommand).rejects(error)
+    await expect(target()[method]()).rejects.toMatchObject({
+      code: 'aws-denied',
+      remedy: expect.stringContaining('docs/iam.md')
+    })
+  })
+
+  test('what is no refusal stays what it is', async () => {
+    fake.sts.on(GetCallerIdentityCommand).rejects(refusal('Strange', 'something else'))
+    await expect(target().deploy(request)).rejects.toMatchObject({ name: 'Strange' })
+  })
+})
+
+describe('rollback', () => {
+  test('updates the parameters alone, to the last version that passed', async () => {
+    fake.cloudFormation
+      .on(DescribeStacksCommand)
+      .resolvesOnce({ Stacks: [stackOf()] })
+      .resolves({ Stacks: [stackOf('b')] })
+    expect(await target().rollback()).toMatchObject({
+      version: { sha: 'bbbbbbb' },
+      image: { reference: imageUri('b') }
+    })
+    expect(fake.cloudFormation.commandCalls(UpdateStackCommand)[0]?.args[0].input).toMatchObject({
+      UsePreviousTemplate: true,
+      Parameters: expect.arrayContaining([{ ParameterKey: 'ImageUri', ParameterValue: imageUri('b') }])
+    })
+    const written = fake.ssm.commandCalls(PutParameterCommand)[0]?.args[0].input.Value ?? ''
+    expect(JSON.parse(written)).toMatchObject([{ v: 'bbbbbbb' }, { v: 'aaaaaaa' }])
+  })
+
+  test('passes over versions that did not pass, and says so where none is left', async () => {
+    fake.ssm
+      .on(GetParameterCommand)
+      .resolves({ Parameter: { Value: JSON.stringify([entry('a'), entry('b', 'failed')]) } })
+    await expect(target().rollback()).rejects.toMatchObject({
+      code: 'no-previous-version',
+      remedy: expect.stringContaining('bbbbbbb (checks: failed)')
+    })
+    await expect(target().rollback('no sha')).rejects.toMatchObject({ code: 'no-previous-version' })
+  })
+
+  test('takes a named SHA that is in ECR though not in the history', async () => {
+    await initRepository(workspace)
+    await commit(workspace, 'second')
+    const { readVersion } = await import('@fast-mcp/versioning')
+    const { sha } = await readVersion(workspace)
+    fake.ecr.on(DescribeImagesCommand).resolves({ imageDetails: [{ imageDigest: digest('c') }] })
+    expect(await target().rollback(sha)).toMatchObject({ version: { sha }, image: { digest: digest('c') } })
+    fake.ecr.on(DescribeImagesCommand).rejects(refusal('ImageNotFoundException', 'no such image'))
+    await expect(target().rollback(sha)).rejects.toMatchObject({ code: 'no-previous-version' })
+  })
+
+  test('that fails says why: the resource, the first task that stopped, its last lines, and what serves', async () => {
+    fake.cloudFormation
+      .on(DescribeStacksCommand)
+      .resolvesOnce({ Stacks: [stackOf()] })
+      .resolves({ Stacks: [stackOf('a', 'UPDATE_ROLLBACK_COMPLETE')] })
+    const later = new Date(Date.now() + 60_000)
+    const event = {
+      EventId: '1',
+      StackId: 'x',
+      StackName: name,
+      Timestamp: later,
+      ResourceType: 'AWS::ECS::Service'
+    }
+    fake.cloudFormation.on(DescribeStackEventsCommand).resolves({
+      StackEvents: [
+        {
+          ...event,
+          LogicalResourceId: 'Other',
+          ResourceStatus: 'UPDATE_FAILED',
+          ResourceStatusReason: 'Resource update cancelled'
+        },
+        {
+          ...event,
+          LogicalResourceId: 'Service',
+          ResourceStatus: 'UPDATE_FAILED',
+          ResourceStatusReason: 'circuit breaker was triggered'
+        }
+      ]
+    })
+    fake.ecs
+      .on(ListTasksCommand, { desiredStatus: 'STOPPED' })
+      .resolves({ taskArns: ['arn:task/cluster/t9'] })
+    fake.ecs.on(DescribeTasksCommand, { tasks: ['arn:task/cluster/t9'] }).resolves({
+      tasks: [
+        {
+          taskArn: 'arn:task/cluster/t9',
+          createdAt: later,
+          stoppedReason: 'Essential container in task exited',
+          containers: [{ exitCode: 2 }]
+        }
+      ]
+    })
+    await expect(target().rollback()).rejects.toMatchObject({
+      code: 'rollout-failed',
+      message: expect.stringContaining('version aaaaaaa still serves, 2 tasks run, 2 targets are healthy'),
+      evidence: expect.stringMatching(
+        /Service \(AWS::ECS::Service\): circuit breaker.*\ntask t9: Essential container in task exited, exit code 2\n {2}cannot read configuration/
+      )
+    })
+    expect(existsSync(join(workspace, `.local/deploying-${name}.json`))).toBe(false)
+  })
+
+  test('that leaves the stack stuck does not say that anything serves', async () => {
+    fake.cloudFormation
+      .on(DescribeStacksCommand)
+      .resolvesOnce({ Stacks: [stackOf()] })
+      .resolves({ Stacks: [stackOf('a', 'UPDATE_ROLLBACK_FAILED')] })
+    const later = new Date(Date.now() + 60_000)
+    fake.ecs
+      .on(DescribeTasksCommand)
+      .resolves({ tasks: [{ taskArn: 'arn:task/cluster/t9', createdAt: later }] })
+    fake.logs.on(GetLogEventsCommand).rejects(refusal('ResourceNotFoundException', 'no stream'))
+    await expect(target().rollback()).rejects.toMatchObject({
+      message: expect.stringContaining('nothing serves'),
+      evidence: expect.stringContaining('(it logged nothing)')
+    })
+  })
+
+  test('of nothing says that nothing is deployed', async () => {
+    fake.cloudFormation.on(DescribeStacksCommand).resolves({ Stacks: [] })
+    await expect(target().rollback()).rejects.toMatchObject({ code: 'not-deployed' })
+  })
+})
+
+describe('destroy', () => {
+  test('deletes the stack, removes .config and says what went', async () => {
+    await writeConfigFile(join(workspace, configPath), { TARGET: 'aws' })
+    fake.cloudFormation
+      .on(DescribeStacksCommand)
+      .resolvesOnce({ Stacks: [stackOf()] })
+      .resolves({ Stacks: [] })
+    expect(await target().destroy()).toEqual([
+      `stack ${name} with 4 resources (images stay in the repository)`
+    ])
+    expect(fake.cloudFormation.commandCalls(DeleteStackCommand)).toHaveLength(1)
+    expect(existsSync(join(workspace, configPath))).toBe(false)
+    expect(await target().destroy()).toEqual([])
+  })
+
+  test('names what is left, and why', async () => {
+    fake.cloudFormation
+      .on(DescribeStacksCommand)
+      .resolvesOnce({ Stacks: [stackOf()] })
+      .resolves({ Stacks: [stackOf('a', 'DELETE_FAILED')] })
+    fake.cloudFormation.on(ListStackResourcesCommand).resolves({
+      StackResourceSummaries: [
+        {
+          LogicalResourceId: 'Vpc',
+          ResourceType: 'AWS::EC2::VPC',
+          ResourceStatus: 'DELETE_FAILED',
+          ResourceStatusReason: 'has dependencies',
+          LastUpdatedTimestamp: new Date()
+        }
+      ]
+    })
+    await expect(target().destroy()).rejects.toMatchObject({
+      code: 'stack-stuck',
+      evidence: 'Vpc (AWS::EC2::VPC): has dependencies'
+    })
+  })
+})
+
+describe('the probes', () => {
+  async function findings(): Promise<Record<string, Finding>> {
+    const probes = await target().probes({ version, digest: digest('a') })
+    const signal = new AbortController().signal
+    const ids = Object.keys(probes).filter((id) => id !== 'deploy.version')
+    return Object.fromEntries(
+      await Promise.all(
+        ids.map(async (id) => [
+          id,
+          (await probes[id]?.({ signal })) ?? { status: 'failed' as const, evidence: '' }
+        ])
+      )
+    )
+  }
+
+  test('pass on a healthy account, every one', async () => {
+    const found = Object.entries(await findings())
+    expect(found.filter(([, { status }]) => status !== 'passed')).toEqual([])
+    expect(found).toHaveLength(13)
+  })
+
+  test('wait, and then say what they last saw', async () => {
+    fake.ecs.on(DescribeServicesCommand).resolves({
+      services: [
+        {
+          taskDefinition: 'task:old',
+          desiredCount: 2,
+          runningCount: 2,
+          deployments: [{ rolloutState: 'IN_PROGRESS' }, {}]
+        }
+      ]
+    })
+    fake.balancing.on(DescribeTargetHealthCommand).resolves({ TargetHealthDescriptions: [] })
+    fake.ecs.on(ListTasksCommand).resolves({ taskArns: [] })
+    const found = await findings()
+    for (const id of ['digest', 'service-tag', 'service-running', 'tasks-healthy', 'targets-healthy', 'logs'])
+      expect({ id, ...found[`deploy.${id}`] }).toMatchObject({ id, status: 'failed' })
+    expect(found['deploy.service-running']).toMatchObject({
+      evidence: expect.stringMatching(
+        /rollout IN_PROGRESS, 2 at work, 2 of 2 tasks run task:old \(waited \d+ s\)/
+      )
+    })
+  })
+
+  test('a service that stays pending and then comes up passes', async () => {
+    const service = {
+      taskDefinition: 'task:a',
+      desiredCount: 2,
+      deployments: [{ rolloutState: 'COMPLETED' as const }]
+    }
+    fake.ecs
+      .on(DescribeServicesCommand)
+      .resolvesOnce({ services: [{ ...service, runningCount: 0 }] })
+      .resolves({ services: [{ ...service, runningCount: 2 }] })
+    const probes = await target().probes({ version, digest: digest('a') })
+    expect(await probes['deploy.service-running']?.({ signal: new AbortController().signal })).toMatchObject({
+      status: 'passed'
+    })
+  })
+
+  test('keep the proof with the version', async () => {
+    await target().recordProof('failed')
+    const written = fake.ssm.commandCalls(PutParameterCommand)[0]?.args[0].input.Value ?? ''
+    expect(JSON.parse(written)).toMatchObject([{ v: 'aaaaaaa', p: 'failed' }, { v: 'bbbbbbb' }])
+  })
+})

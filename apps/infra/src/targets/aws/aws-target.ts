@@ -1,0 +1,340 @@
+import { DescribeImagesCommand } from '@aws-sdk/client-ecr'
+import { GetTemplateCommand } from '@aws-sdk/client-cloudformation'
+import { rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { CodedError } from '@fast-mcp/errors'
+import { writeAtomically, type Probe } from '@fast-mcp/validation'
+import { versionTag, type Version } from '@fast-mcp/versioning'
+import { awsStackName } from '../../template-path.ts'
+import type {
+  Deployment,
+  DeploymentStatus,
+  DeploymentTarget,
+  DeployRequest,
+  ExpectedDeployment,
+  HistoryEntry,
+  PushedImage,
+  TargetContext
+} from '../../target.ts'
+import { requireCaller, requirePlace, type AwsPlace } from './account.ts'
+import { untilSettled, updateParameters } from './aws-deployment.ts'
+import { configValues, stackOutputs } from './aws-outputs.ts'
+import { awsProbes, sameTemplate } from './aws-probes.ts'
+import { awsStatus } from './aws-status.ts'
+import { awsClients, type AwsClients } from './clients.ts'
+import { destroyAws } from './destroy-aws.ts'
+import { explain, explained } from './explain.ts'
+import { firstFailure } from './first-failure.ts'
+import { readHistory, withEntry, writeHistory } from './history.ts'
+import { readService, readTargets } from './running-service.ts'
+import { accountParameters } from './stack-parameters.ts'
+import { isBusy, isWhole, readStack, requireUsable, type StackState } from './stack-state.ts'
+import type { Patience } from './wait-for.ts'
+
+export interface AwsTargetOptions {
+  /** @default awsClients of the region */
+  readonly clients?: AwsClients
+  /** @default change-set */
+  readonly method?: 'direct' | 'change-set'
+  /** Pause between two looks at CloudFormation, in milliseconds. @default 5000 */
+  readonly pauseMs?: number
+  readonly patience?: Patience
+}
+
+/** AWS: the template as a CloudFormation stack, its service on ECS Fargate. */
+export class AwsTarget implements DeploymentTarget {
+  readonly name = 'aws'
+  readonly #context: TargetContext
+  readonly #place: AwsPlace
+  readonly #stackName: string
+  readonly #clients: AwsClients
+  readonly #options: AwsTargetOptions
+
+  /** Throws CodedError `invalid-environment` before anything is asked. */
+  constructor(context: TargetContext, options: AwsTargetOptions = {}) {
+    this.#context = context
+    this.#place = requirePlace(context.environment)
+    this.#stackName = awsStackName(context.environment)
+    this.#clients = options.clients ?? awsClients(this.#place.region)
+    this.#options = options
+  }
+
+  deploy(request: DeployRequest): Promise<Deployment> {
+    return explained(() => this.#deploy(request))
+  }
+
+  status(): Promise<DeploymentStatus> {
+    return explained(() => awsStatus(this.#clients, this.#stackName))
+  }
+
+  rollback(sha?: string): Promise<Deployment> {
+    return explained(() => this.#rollback(sha))
+  }
+
+  destroy(): Promise<readonly string[]> {
+    return explained(async () => {
+      await requireCaller(this.#clients.sts, this.#place)
+      return destroyAws({ ...this.#settling(), workspace: this.#context.workspace })
+    })
+  }
+
+  probes(expected: ExpectedDeployment): Promise<Readonly<Record<string, Probe>>> {
+    return explained(async () =>
+      awsProbes({
+        ...expected,
+        workspace: this.#context.workspace,
+        clients: this.#clients,
+        place: this.#place,
+        stack: await this.#requireStack(),
+        repository: this.#context.environment.ECR_REPOSITORY,
+        patience: this.#options.patience ?? {}
+      })
+    )
+  }
+
+  recordProof(proof: 'passed' | 'failed'): Promise<void> {
+    return explained(async () => {
+      const { historyParameter } = stackOutputs(await this.#requireStack())
+      const [current, ...others] = await readHistory(this.#clients.ssm, historyParameter)
+      if (current !== undefined)
+        await writeHistory(this.#clients.ssm, historyParameter, [{ ...current, proof }, ...others])
+    })
+  }
+
+  async #deploy({ version, image, template }: DeployRequest): Promise<Deployment> {
+    const { report, workspace, environment } = this.#context
+    if (version.dirty)
+      throw new CodedError(
+        'dirty-tree',
+        `${version.sha} has uncommitted changes, and AWS takes commits only`,
+        {
+          remedy: 'Commit or stash them (`git status` lists them), then run `make full`.'
+        }
+      )
+    await requireCaller(this.#clients.sts, this.#place)
+    const before = await this.#idleStack()
+    const parameters = {
+      ImageUri: image.reference,
+      Version: versionTag(version),
+      Revision: version.fullSha,
+      ...(await accountParameters(this.#clients.ec2, template, environment.VPC_ID))
+    }
+    if (before !== undefined && (await this.#isLive(before, parameters, template)))
+      return this.#deployment(before, version, image, false)
+
+    const { deployAssembly, diffAssembly } = await import('./cloud-assembly.ts')
+    report(
+      before === undefined
+        ? `new stack ${this.#stackName}`
+        : await diffAssembly(workspace, this.#place.region)
+    )
+    await this.#bringUp(version, before, async () => {
+      const { method } = this.#options
+      await deployAssembly({
+        workspace,
+        region: this.#place.region,
+        parameters,
+        report,
+        ...(method === undefined ? {} : { method })
+      })
+    })
+    return this.#keep(version, image)
+  }
+
+  async #rollback(sha: string | undefined): Promise<Deployment> {
+    await requireCaller(this.#clients.sts, this.#place)
+    const stack = await this.#idleStack()
+    if (stack === undefined) throw this.#nothing()
+    const history = await readHistory(this.#clients.ssm, stackOutputs(stack).historyParameter)
+    const { version, digest } = await this.#earlier(history, stack, sha)
+    const image = this.#image(digest)
+    const parameters = { ImageUri: image.reference, Version: versionTag(version), Revision: version.fullSha }
+    await this.#bringUp(version, stack, async () => {
+      const settled = await updateParameters({ ...this.#settling(), stack, parameters })
+      if (settled === undefined || !['CREATE_COMPLETE', 'UPDATE_COMPLETE'].includes(settled.status))
+        throw new Error(`the stack is ${settled?.status ?? 'gone'}`)
+    })
+    return this.#keep(version, image)
+  }
+
+  /** The version to go back to. Throws CodedError `no-previous-version` that lists those there are. */
+  async #earlier(
+    history: readonly HistoryEntry[],
+    stack: StackState,
+    sha: string | undefined
+  ): Promise<Pick<HistoryEntry, 'version' | 'digest'>> {
+    const live = stack.parameters['ImageUri']?.split('@')[1]
+    if (sha === undefined) {
+      const found = history.find(({ digest, proof }) => digest !== live && proof === 'passed')
+      if (found !== undefined) return found
+    } else if (/^[0-9a-f]{4,64}$/.test(sha)) {
+      const found = history.find(({ version }) => version.fullSha.startsWith(sha))
+      if (found !== undefined) return found
+      const pushed = await this.#pushed(sha)
+      if (pushed !== undefined) return pushed
+    }
+    const known = history
+      .filter(({ digest }) => digest !== live)
+      .map(({ version, proof }) => `${version.sha} (checks: ${proof})`)
+      .join(', ')
+    throw new CodedError(
+      'no-previous-version',
+      sha === undefined
+        ? 'there is no earlier version that passed its checks'
+        : `${JSON.stringify(sha)} is neither the SHA of a version in the history nor a tag in ECR`,
+      { remedy: known === '' ? 'Deploy another commit first.' : `Name one of: ${known}.` }
+    )
+  }
+
+  /** A version that is in ECR under its SHA, whoever pushed it. Its full SHA is the one this repository knows. */
+  async #pushed(sha: string): Promise<Pick<HistoryEntry, 'version' | 'digest'> | undefined> {
+    const { readCommit } = await import('./read-commit.ts')
+    const version = await readCommit(this.#context.workspace, sha)
+    if (version === undefined) return undefined
+    try {
+      const { imageDetails = [] } = await this.#clients.ecr.send(
+        new DescribeImagesCommand({
+          repositoryName: this.#context.environment.ECR_REPOSITORY,
+          imageIds: [{ imageTag: version.sha }]
+        })
+      )
+      const digest = imageDetails[0]?.imageDigest
+      return digest === undefined ? undefined : { version, digest }
+    } catch (error) {
+      if (error instanceof Error && error.name === 'ImageNotFoundException') return undefined
+      throw error
+    }
+  }
+
+  /** Runs an update; where it fails, finds out why and what serves now, and throws that as `rollout-failed`. */
+  async #bringUp(
+    version: Version,
+    before: StackState | undefined,
+    update: () => Promise<void>
+  ): Promise<void> {
+    const { report, workspace } = this.#context
+    const since = new Date()
+    await writeAtomically(this.#mark(workspace), `${JSON.stringify({ stack: this.#stackName, since })}\n`)
+    try {
+      await update()
+    } catch (error) {
+      this.#context.signal.throwIfAborted()
+      const explanation = explain(error)
+      if (explanation instanceof CodedError) throw explanation
+      const names = before === undefined ? undefined : stackOutputs(before)
+      const evidence = await firstFailure(this.#clients, this.#stackName, since, names)
+      const serving = await this.#serving()
+      report(serving)
+      throw new CodedError('rollout-failed', `${versionTag(version)} did not become healthy; ${serving}`, {
+        evidence: evidence === '' ? String(error) : evidence,
+        remedy: 'Mend what the evidence names, commit, and run `make full` again.',
+        cause: error
+      })
+    } finally {
+      if (!this.#context.signal.aborted) await rm(this.#mark(workspace), { force: true })
+    }
+  }
+
+  /** What serves after a failure, looked at and not assumed. */
+  async #serving(): Promise<string> {
+    const stack = await readStack(this.#clients.cloudFormation, this.#stackName)
+    if (stack?.outputs['ServiceName'] === undefined || !isWhole(stack)) return 'nothing serves'
+    const outputs = stackOutputs(stack)
+    const [service, targets] = await Promise.all([
+      readService(this.#clients.ecs, outputs),
+      readTargets(this.#clients.balancing, outputs.targetGroup)
+    ])
+    const healthy = targets.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy').length
+    return `version ${stack.parameters['Version']} still serves, ${service.running} tasks run, ${healthy} targets are healthy`
+  }
+
+  /** Whether exactly this is deployed and serves. */
+  async #isLive(
+    stack: StackState,
+    parameters: Readonly<Record<string, string>>,
+    template: string
+  ): Promise<boolean> {
+    const same = Object.entries(parameters).every(([key, value]) => stack.parameters[key] === value)
+    if (!same || !isWhole(stack)) return false
+    const [{ TemplateBody = '' }, status] = await Promise.all([
+      this.#clients.cloudFormation.send(new GetTemplateCommand({ StackName: stack.id })),
+      awsStatus(this.#clients, this.#stackName)
+    ])
+    return sameTemplate(template, TemplateBody) && status.state === 'healthy'
+  }
+
+  /**
+   * The stack, once CloudFormation is not at work on it: what an interrupted deployment of this workspace left going is
+   * waited for. Throws CodedError `stack-busy` where somebody else is at it, `stack-stuck` where no update is possible.
+   */
+  async #idleStack(): Promise<StackState | undefined> {
+    const { report, workspace } = this.#context
+    let stack = await readStack(this.#clients.cloudFormation, this.#stackName)
+    if (stack !== undefined && isBusy(stack)) {
+      if (!existsSync(this.#mark(workspace)))
+        throw new CodedError(
+          'stack-busy',
+          `the stack ${stack.name} is in ${stack.status}: a deployment is running`,
+          {
+            remedy: 'Wait until it has ended (`make status`), then run the command again.'
+          }
+        )
+      report(`an interrupted deployment goes on (${stack.status}); waiting for its end`)
+      stack = await untilSettled({ ...this.#settling(), since: new Date() })
+    }
+    if (stack !== undefined) requireUsable(stack)
+    return stack
+  }
+
+  async #requireStack(): Promise<StackState> {
+    const stack = await readStack(this.#clients.cloudFormation, this.#stackName)
+    if (stack === undefined) throw this.#nothing()
+    return stack
+  }
+
+  #nothing(): CodedError {
+    return new CodedError('not-deployed', `there is no stack ${this.#stackName} in ${this.#place.region}`, {
+      remedy: 'Run `make deploy`.'
+    })
+  }
+
+  /** Writes the version to the history and gives the deployment. */
+  async #keep(version: Version, image: PushedImage): Promise<Deployment> {
+    const stack = await this.#requireStack()
+    const { historyParameter } = stackOutputs(stack)
+    const history = await readHistory(this.#clients.ssm, historyParameter)
+    await writeHistory(
+      this.#clients.ssm,
+      historyParameter,
+      withEntry(history, {
+        version,
+        digest: image.digest,
+        deployedAt: new Date().toISOString(),
+        proof: 'none'
+      })
+    )
+    return this.#deployment(stack, version, image, true)
+  }
+
+  #deployment(stack: StackState, version: Version, image: PushedImage, changed: boolean): Deployment {
+    const outputs = configValues({ ...this.#place, stack, version, image })
+    return { version, image, endpoint: stackOutputs(stack).endpoint, changed, outputs }
+  }
+
+  #image(digest: string): PushedImage {
+    const { ECR_REGISTRY = '', ECR_REPOSITORY } = this.#context.environment
+    return { reference: `${ECR_REGISTRY}/${ECR_REPOSITORY}@${digest}`, digest, insecure: false }
+  }
+
+  #settling() {
+    const { signal, report } = this.#context
+    const { pauseMs = 5000 } = this.#options
+    return { clients: this.#clients, name: this.#stackName, signal, report, pauseMs }
+  }
+
+  /** There while a deployment from this workspace is at work. */
+  #mark(workspace: string): string {
+    return join(workspace, '.local', `deploying-${this.#stackName}.json`)
+  }
+}
