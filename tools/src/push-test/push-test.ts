@@ -5,6 +5,7 @@ import {
   prepareEngine,
   registryCredentials,
   removeStoreFolder,
+  type EngineEnvironment,
   type ImageRegistry
 } from '@fast-mcp/containers'
 import { CodedError } from '@fast-mcp/errors'
@@ -15,14 +16,22 @@ import {
   runPhase,
   type PhaseRecord
 } from '@fast-mcp/validation'
-import { formatImageReference, parseImageReference, readVersion } from '@fast-mcp/versioning'
+import { formatImageReference, parseImageReference, readVersion, versionTag } from '@fast-mcp/versioning'
 import { join } from 'node:path'
 import { containerName, leftBehind } from '../container-test/container-name.ts'
 import { sayStanding, standingRecord, type PhaseProgramOptions } from '../container-test/standing-record.ts'
 import { readImageRecord } from '../container/image-record.ts'
+import { ecrProbes } from './ecr-probes.ts'
+import { login } from '../ecr/login.ts'
 import { readPushRecord, type PushRecord } from '../push/push-record.ts'
 import { pullProbes } from './pull-probes.ts'
 import { registryProbes } from './registry-probes.ts'
+
+/** The engine's environment with credentials for podman, where there are some. */
+function withAuthFile(environment: EngineEnvironment, authFile: string | undefined): EngineEnvironment {
+  if (authFile === undefined) return environment
+  return { ...environment, variables: { ...environment.variables, REGISTRY_AUTH_FILE: authFile } }
+}
 
 /**
  * Tries the image in the registry, pulls it into an empty store and runs it, and writes the record of phase catalog.
@@ -37,7 +46,8 @@ export async function pushTest(options: PhaseProgramOptions): Promise<PhaseRecor
   const build = await requireRecord(workspace, 'build', version)
   const [pushed, image] = await Promise.all([readPushRecord(workspace), readImageRecord(workspace)])
   const { repository, tag, registry: host } = parseImageReference(pushed.reference)
-  const credentials = await registryCredentials(pushed.registry)
+  const session = await login({ workspace, registry: pushed.registry, repository: settings.ECR_REPOSITORY })
+  const credentials = await registryCredentials(pushed.registry, session?.authFile)
   const registry = imageRegistry({ host: pushed.registry, insecure: pushed.insecure, credentials, signal })
   const standing = await standingRecord(options, 'catalog', version, target)
   if (standing !== undefined && (await stillThere(registry, pushed, standing)))
@@ -45,7 +55,7 @@ export async function pushTest(options: PhaseProgramOptions): Promise<PhaseRecor
 
   const folder = join(workspace, '.local', 'push-test')
   const name = containerName(workspace, 'catalog')
-  const store = await isolatedStore(await prepareEngine(workspace), folder)
+  const store = withAuthFile(await isolatedStore(await prepareEngine(workspace), folder), session?.authFile)
   const engine = await findEngine(workspace, settings, { environment: store })
   const reference = formatImageReference({
     registry: host,
@@ -79,6 +89,7 @@ export async function pushTest(options: PhaseProgramOptions): Promise<PhaseRecor
           credentials,
           region: settings.CDK_DEFAULT_REGION
         }),
+        ...(session === undefined ? {} : ecrProbes({ session, pushed, tag: versionTag(version), image })),
         ...pullProbes({
           engine,
           version,

@@ -1,9 +1,11 @@
 import { prepareEngine, pushArchive, readOciArchive } from '@fast-mcp/containers'
 import { CodedError } from '@fast-mcp/errors'
 import { readPipelineEnvironment, requireRecord, writeAtomically } from '@fast-mcp/validation'
-import { readVersion } from '@fast-mcp/versioning'
+import { readVersion, versionTag } from '@fast-mcp/versioning'
 import { join } from 'node:path'
 import { archiveFile } from '../container/image-record.ts'
+import { login } from '../ecr/login.ts'
+import { ecrImage, requireFreeTag } from '../ecr/registry-account.ts'
 import { destination, requireCommitted } from './destination.ts'
 import { pushRecordFile, type PushRecord } from './push-record.ts'
 
@@ -34,10 +36,16 @@ export async function push({ workspace, environment, signal, write }: PushOption
     })
   const { registry, reference, insecure } = await destination(workspace, settings, version, signal)
   const started = performance.now()
+  const session = await login({ workspace, registry, repository: settings.ECR_REPOSITORY })
+  if (session !== undefined) {
+    const tag = versionTag(version)
+    requireFreeTag(await ecrImage(session.clients, settings.ECR_REPOSITORY, tag), tag, manifestDigest)
+  }
   const { digest, pushed } = await pushArchive({
     archive,
     reference,
     insecure,
+    authFile: session?.authFile,
     environment: await prepareEngine(workspace),
     signal
   })

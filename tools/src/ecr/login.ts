@@ -1,0 +1,43 @@
+import { parseEcrHost } from '@fast-mcp/versioning'
+import { writeAuthFile } from './auth-file.ts'
+import {
+  ecrClients,
+  ecrCredentials,
+  ensureRepository,
+  requireRegistryAccount,
+  type EcrClients
+} from './registry-account.ts'
+
+export interface LoginOptions {
+  readonly workspace: string
+  /** Host of the registry. */
+  readonly registry: string
+  readonly repository: string
+  /** @default clients of the registry's region */
+  readonly clients?: EcrClients
+}
+
+export interface Login {
+  readonly clients: EcrClients
+  /** Credentials for skopeo and podman. */
+  readonly authFile: string
+  /** Who logged in, as an ARN. */
+  readonly caller: string
+  readonly newRepository: boolean
+}
+
+/** Logs in to an ECR registry and makes its repository where it is missing. Undefined: the registry is not one of ECR. */
+export async function login(options: LoginOptions): Promise<Login | undefined> {
+  const ecr = parseEcrHost(options.registry)
+  if (ecr === undefined) return undefined
+  const clients = options.clients ?? ecrClients(ecr)
+  const caller = await requireRegistryAccount(clients, ecr)
+  const credentials = await ecrCredentials(clients)
+  const newRepository = await ensureRepository(clients, options.repository)
+  return {
+    clients,
+    caller,
+    newRepository,
+    authFile: await writeAuthFile(options.workspace, ecr.host, credentials)
+  }
+}
