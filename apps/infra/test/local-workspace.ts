@@ -78,16 +78,21 @@ export class LocalWorkspace {
     const ca = readFileSync(this.paths.authority, 'utf8')
     return new Promise((resolve, reject) => {
       const agent = new Agent({ keepAlive: false })
-      get({ host: 'localhost', port: this.port, path, ca, agent }, (response) => {
-        let body = ''
-        response.setEncoding('utf8')
-        response.on('data', (chunk: string) => (body += chunk))
-        response.on('end', () => {
-          const { revision, pid } = parseAnswer(body)
-          resolve({ status: response.statusCode ?? 0, revision, pid })
-        })
-        response.on('error', reject)
-      }).on('error', reject)
+      const request = get(
+        { host: 'localhost', port: this.port, path, ca, agent, timeout: 10_000 },
+        (response) => {
+          let body = ''
+          response.setEncoding('utf8')
+          response.on('data', (chunk: string) => (body += chunk))
+          response.on('end', () => {
+            const { revision, pid } = parseAnswer(body)
+            resolve({ status: response.statusCode ?? 0, revision, pid })
+          })
+          response.on('error', reject)
+        }
+      )
+      request.on('error', reject)
+      request.on('timeout', () => request.destroy(new Error('no answer within 10 s')))
     })
   }
 

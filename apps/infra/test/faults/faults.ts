@@ -119,9 +119,9 @@ export const faults: readonly [Fault, ...Fault[]] = [
       return world.run()
     }
   },
-  { name: 'the engine does not answer', happen: (world) => withBrokenEngine(world, 'unavailable') },
-  { name: 'the image store is full', happen: (world) => withBrokenEngine(world, 'full') },
-  { name: 'a slow registry', happen: (world) => withBrokenEngine(world, 'slow') },
+  { name: 'the engine does not answer', happen: (world) => withEngine(world, 'unavailable') },
+  { name: 'the image store is full', happen: (world) => withEngine(world, 'full') },
+  { name: 'a slow registry', happen: (world) => withEngine(world, 'slow') },
   {
     name: 'the disk of the workspace is full',
     needsMount: true,
@@ -155,7 +155,7 @@ export const faults: readonly [Fault, ...Fault[]] = [
     happen: async (world) => {
       kill([await world.balancer()])
       await sleep(100)
-      const thief = createServer().listen(world.workspace.port, '127.0.0.1')
+      const thief = createServer((socket) => socket.destroy()).listen(world.workspace.port, '127.0.0.1')
       await once(thief, 'listening')
       try {
         return await world.run()
@@ -222,25 +222,42 @@ export const faults: readonly [Fault, ...Fault[]] = [
   },
   {
     name: 'two pipelines at once',
-    happen: async (world) => {
-      await world.release('good')
-      const [one, other] = await Promise.all([world.run(), world.run()])
-      requireOne([one, other])
-      return one.code === 0 ? other : one
-    }
+    happen: (world) =>
+      // The rollout takes so long that the second command meets it.
+      withEngine(world, 'slow', async () => {
+        const outcomes = await Promise.all([world.run(), world.run()] as const)
+        requireOne(outcomes)
+        return outcomes[0].code === 0 ? outcomes[1] : outcomes[0]
+      })
   },
   {
     name: 'destroy during deploy',
-    happen: async (world) => {
-      await world.release('good')
-      const { ended } = world.start()
-      await sleep(1000)
-      const destroyed = await world.run({}, 'destroy')
-      requireOne([await ended, destroyed])
-      return destroyed
-    }
+    happen: (world) =>
+      // The rollout takes so long that the second command meets it.
+      withEngine(world, 'slow', async () => {
+        const { ended } = world.start()
+        await sleep(1000)
+        const destroyed = await world.run({}, 'destroy')
+        requireOne([await ended, destroyed])
+        return destroyed
+      })
   }
 ]
+
+/** A new commit meets an engine with a fault. */
+async function withEngine(
+  world: World,
+  fault: EngineFault,
+  work = (): Promise<Outcome> => world.run()
+): Promise<Outcome> {
+  await world.release('good')
+  world.workspace.engine.breakWith(fault)
+  try {
+    return await work()
+  } finally {
+    world.workspace.engine.breakWith(undefined)
+  }
+}
 
 async function stopAfter(world: World, ms: number, signal: NodeJS.Signals): Promise<Outcome> {
   const { child, ended } = world.start()
@@ -257,16 +274,6 @@ async function killRegistry(world: World): Promise<void> {
   const status = await localRegistry(world.workspace.folder).status()
   if (status.state === 'running') kill([status.pid])
   await sleep(50)
-}
-
-async function withBrokenEngine(world: World, fault: EngineFault): Promise<Outcome> {
-  await world.release('good')
-  world.workspace.engine.breakWith(fault)
-  try {
-    return await world.run()
-  } finally {
-    world.workspace.engine.breakWith(undefined)
-  }
 }
 
 async function damaged(world: World, random: Random, name: string): Promise<Outcome> {

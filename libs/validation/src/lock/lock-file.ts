@@ -18,8 +18,8 @@ export type Holder = z.infer<typeof holderSchema>
 /** Writes the lock file if there is none; false where there is one. Complete from its first moment on. */
 export async function createLock(path: string, holder: Holder): Promise<boolean> {
   const aside = `${path}.${randomUUID()}.tmp`
-  await writeFile(aside, `${JSON.stringify(holder, undefined, 2)}\n`)
   try {
+    await writeFile(aside, `${JSON.stringify(holder, undefined, 2)}\n`)
     await link(aside, path)
     return true
   } catch (error) {

@@ -12,19 +12,17 @@ import type {
   ExpectedDeployment,
   TargetContext
 } from '../../target.ts'
-import { ensureCertificate } from './certificate/ensure.ts'
+import type { CertificateReport } from './certificate/ensure.ts'
 import { deploymentPaths, workspaceId, type DeploymentPaths } from './deployment-paths.ts'
 import { slotNames, type ProxySettings, type Slot } from './haproxy/config.ts'
 import { Proxy } from './haproxy/proxy.ts'
-import { localProbes } from './local-probes.ts'
 import { localStatus } from './local-status.ts'
 import { outputsOf } from './outputs.ts'
-import { rollout, type RolloutResult } from './rollout/rollout.ts'
+import type { RolloutResult } from './rollout/rollout.ts'
 import { readState, withVersion, writeState, type DeployedVersion, type DeploymentState } from './state.ts'
 import { isReady } from './tasks/readiness.ts'
 import { pruneLogs } from './tasks/task-log.ts'
 import { isAlive, listTasks, type TaskSpec } from './tasks/task.ts'
-import { readTemplate } from './template/read-template.ts'
 
 export interface LocalTargetOptions {
   /** @default the workspace's engine */
@@ -33,7 +31,10 @@ export interface LocalTargetOptions {
   readonly soakMs?: number
 }
 
-/** This machine: tasks in the container engine, behind HAProxy with TLS on loopback. */
+/**
+ * This machine: tasks in the container engine, behind HAProxy with TLS on loopback. What only a deployment needs is
+ * loaded by it alone: to say how things stand takes little.
+ */
 export class LocalTarget implements DeploymentTarget {
   readonly name = 'local'
   readonly #context: TargetContext
@@ -54,6 +55,7 @@ export class LocalTarget implements DeploymentTarget {
   }
 
   async deploy({ version, image, template }: DeployRequest): Promise<Deployment> {
+    const { readTemplate } = await import('./template/read-template.ts')
     const reading = readTemplate(template, {
       ImageUri: image.reference,
       Version: versionTag(version),
@@ -89,6 +91,7 @@ export class LocalTarget implements DeploymentTarget {
 
   async probes(expected: ExpectedDeployment): Promise<Readonly<Record<string, Probe>>> {
     const state = await this.#requireState()
+    const { localProbes } = await import('./local-probes.ts')
     return localProbes({
       ...expected,
       id: this.#id,
@@ -127,7 +130,7 @@ export class LocalTarget implements DeploymentTarget {
       report(`pulling ${spec.image.reference}`)
       await engine.pull(spec.image.reference, { insecure: spec.image.insecure })
     }
-    const certificate = await ensureCertificate(this.#paths, basename(this.#context.workspace))
+    const certificate = await this.#ensureCertificate()
     if (certificate.newAuthority) report(`new certificate authority: ${this.#paths.authority}`)
     const proxy = await this.#proxy.ensure(settings, await this.#servingSlots(engine, spec))
     if (proxy !== 'kept') report(`load balancer ${proxy} on port ${settings.httpsPort}`)
@@ -144,6 +147,7 @@ export class LocalTarget implements DeploymentTarget {
   /** Rolls out; where that fails, makes sure that what was live is, and throws what went wrong. */
   async #rollOut(engine: Engine, spec: TaskSpec, state: DeploymentState | undefined): Promise<RolloutResult> {
     const { signal, report } = this.#context
+    const { rollout } = await import('./rollout/rollout.ts')
     const context = { engine, admin: this.#proxy.admin, logs: this.#paths.logs, report, soakMs: this.#soakMs }
     try {
       return await rollout({ ...context, signal }, spec)
@@ -184,7 +188,7 @@ export class LocalTarget implements DeploymentTarget {
     const { health } = spec.description.balancer
     const answers = await Promise.all(state.tasks.map(({ port }) => isReady(port, health)))
     if (!serving || answers.includes(false)) return false
-    const certificate = await ensureCertificate(this.#paths, basename(this.#context.workspace))
+    const certificate = await this.#ensureCertificate()
     if (certificate.newLeaf) await this.#proxy.replaceCertificate(settings)
     return true
   }
@@ -200,6 +204,11 @@ export class LocalTarget implements DeploymentTarget {
     )
     const ports = ready.filter((port) => port !== undefined)
     return slotNames(spec.description.rollout).map((name, index) => ({ name, port: ports[index] }))
+  }
+
+  async #ensureCertificate(): Promise<CertificateReport> {
+    const { ensureCertificate } = await import('./certificate/ensure.ts')
+    return ensureCertificate(this.#paths, basename(this.#context.workspace))
   }
 
   #settings(spec: TaskSpec, httpsPort: number): ProxySettings {

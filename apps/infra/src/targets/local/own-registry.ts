@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { parseImageReference } from '@fast-mcp/versioning'
-import { askTask } from './tasks/ask-task.ts'
 
 const answerLimitMs = 250
 
@@ -13,9 +13,21 @@ export function ownRegistryHost(workspace: string, reference: string): string | 
 }
 
 /** Whether a registry on this machine answers. Source: OCI Distribution Specification 1.1, "Determining Support". */
-export async function registryAnswers(host: string): Promise<boolean> {
-  return askTask(Number(host.split(':')[1]), '/v2/', {}, answerLimitMs).then(
-    ({ status }) => status === 200,
-    () => false
-  )
+export function registryAnswers(host: string): Promise<boolean> {
+  const [address = '', port] = host.split(':')
+  return new Promise((resolve) => {
+    // One line of HTTP: loading an HTTP client takes longer than all the rest of the status.
+    const socket = connect({ host: address, port: Number(port), timeout: answerLimitMs })
+    let answer = ''
+    socket.setEncoding('utf8').on('data', (text: string) => (answer += text))
+    socket.on('connect', () =>
+      socket.write(`GET /v2/ HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
+    )
+    socket.on('timeout', () => socket.destroy())
+    // An error is followed by close.
+    socket.on('error', () => undefined)
+    socket.on('close', () => {
+      resolve(/^HTTP\/1\.[01] 200 /.test(answer))
+    })
+  })
 }

@@ -127,15 +127,6 @@ describe('Proxy', () => {
     expect((await proxy.info())?.pid).not.toBe(before)
   })
 
-  test('starts anew where the process is there and does not answer', async () => {
-    await proxy.ensure(settings, slots)
-    const before = (await proxy.info())?.pid ?? 0
-    process.kill(before, 'SIGSTOP')
-    expect(await proxy.info()).toBeUndefined()
-    expect(await proxy.ensure(settings, slots)).toBe('started')
-    expect((await proxy.info())?.pid).not.toBe(before)
-  })
-
   test('ends a process whose socket was removed', async () => {
     await proxy.ensure(settings, slots)
     await rm(paths.proxySocket)
