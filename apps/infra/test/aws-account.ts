@@ -1,4 +1,4 @@
-import { DescribeImagesCommand } from '@aws-sdk/client-ecr'
+import { BatchGetImageCommand, DescribeImagesCommand, PutImageCommand } from '@aws-sdk/client-ecr'
 import {
   DeleteStackCommand,
   DescribeStackEventsCommand,
@@ -151,6 +151,8 @@ export function fakeAccount() {
   ssm.on(GetParameterCommand).resolves({ Parameter: { Value: JSON.stringify([entry('a'), entry('b')]) } })
   ssm.on(PutParameterCommand).resolves({})
   ecr.on(DescribeImagesCommand).resolves({ imageDetails: [{ imageDigest: digest('b') }] })
+  ecr.on(BatchGetImageCommand).resolves({ images: [{ imageManifest: '{}' }] })
+  ecr.on(PutImageCommand).resolves({})
   logs.on(FilterLogEventsCommand).resolves({ events: [{ message: 'x' }] })
   logs.on(GetLogEventsCommand).resolves({ events: [{ message: 'cannot read configuration' }] })
   cloudWatch

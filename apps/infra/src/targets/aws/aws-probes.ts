@@ -9,6 +9,7 @@ import {
 import { ListObjectsV2Command } from '@aws-sdk/client-s3'
 import { readFile } from 'node:fs/promises'
 import { isDeepStrictEqual } from 'node:util'
+import { parse } from 'yaml'
 import type { Finding, Probe } from '@fast-mcp/validation'
 import { versionTag } from '@fast-mcp/versioning'
 import { templatePath } from '../../template-path.ts'
@@ -187,10 +188,10 @@ async function stackFinding({ clients, stack, workspace }: AwsProbes): Promise<F
   )
 }
 
-/** Whether two templates say the same, whatever their white space. */
+/** Whether two templates say the same, each in JSON or YAML: the CDK sends small ones in YAML. */
 export function sameTemplate(a: string, b: string): boolean {
   try {
-    return isDeepStrictEqual(JSON.parse(a), JSON.parse(b))
+    return isDeepStrictEqual(parse(a), parse(b))
   } catch {
     return false
   }

@@ -156,7 +156,7 @@ emulated('on an emulated account', () => {
       changed: true,
       outputs: { TARGET: 'aws', STACK_NAME: 'quilt-mcp-emulated' }
     })
-    expect(lines.join('\n')).toMatch(/CREATE_COMPLETE AWS::ECS::Service/)
+    expect(lines.join('\n')).toMatch(/\] CREATE_COMPLETE AWS::CloudFormation::Stack quilt-mcp-emulated/)
     const status = await target().status()
     expect(status).toMatchObject({
       state: 'healthy',

@@ -27,6 +27,7 @@ import { destroyAws } from './destroy-aws.ts'
 import { explain, explained } from './explain.ts'
 import { firstFailure } from './first-failure.ts'
 import { readHistory, withEntry, writeHistory } from './history.ts'
+import { keepImage } from './keep-image.ts'
 import { readService, readTargets } from './running-service.ts'
 import { accountParameters } from './stack-parameters.ts'
 import { isBusy, isWhole, readStack, requireUsable, type StackState } from './stack-state.ts'
@@ -304,6 +305,7 @@ export class AwsTarget implements DeploymentTarget {
     const stack = await this.#requireStack()
     const { historyParameter } = stackOutputs(stack)
     const history = await readHistory(this.#clients.ssm, historyParameter)
+    await keepImage(this.#clients.ecr, this.#context.environment.ECR_REPOSITORY, version, image.digest)
     await writeHistory(
       this.#clients.ssm,
       historyParameter,

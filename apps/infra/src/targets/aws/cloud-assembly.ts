@@ -26,13 +26,15 @@ export async function deployAssembly(options: AssemblyDeployment): Promise<void>
 
 /** What a deployment would change, as the toolkit shows it. Nothing is changed. */
 export async function diffAssembly(workspace: string, region: string): Promise<string> {
-  const { StackSelectionStrategy } = await import('@aws-cdk/toolkit-lib')
+  const { DiffMethod, StackSelectionStrategy } = await import('@aws-cdk/toolkit-lib')
   const said: string[] = []
   const toolkit = await quietToolkit(region, (code, _, message) => {
     if (code === 'CDK_TOOLKIT_I4002') said.push(message)
   })
   await toolkit.diff(await toolkit.fromAssemblyDirectory(assemblyPath(workspace)), {
-    stacks: { strategy: StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE, patterns: [stackName] }
+    stacks: { strategy: StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE, patterns: [stackName] },
+    // A change set would take a minute, and the right to make one.
+    method: DiffMethod.TemplateOnly()
   })
   return said.join('\n').trim()
 }

@@ -138,9 +138,9 @@ export const permissions: readonly Permission[] = [
   {
     phase: 'deploy',
     sid: 'Image',
-    actions: ['ecr:DescribeImages'],
+    actions: ['ecr:DescribeImages', 'ecr:BatchGetImage', 'ecr:PutImage'],
     resources: [repository],
-    why: 'checks that the image of the version before can still be run'
+    why: 'checks that the image of the version before can still be run, and tags what is deployed so that it stays'
   },
   {
     phase: 'deploy',
