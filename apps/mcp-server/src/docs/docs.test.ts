@@ -2,7 +2,9 @@ import { expect, test } from '@jest/globals'
 import { readFile } from 'node:fs/promises'
 import { connections } from '../http/connections.ts'
 import { tools } from '../tools/index.ts'
+import { withBackendVariables } from './backends-page.ts'
 import { withServerVariables } from './readme.ts'
+import { resourcesPage } from './resources-page.ts'
 import { schemaRows } from './schema-rows.ts'
 import { readSnapshots, snapshotFolder, toolSnapshots } from './tool-snapshots.ts'
 import { toolsPage } from './tools-page.ts'
@@ -12,6 +14,15 @@ const read = (name: string): Promise<string> =>
 
 test('docs/tools.md is current (node apps/mcp-server/src/docs/main.ts writes it)', async () => {
   expect(await read('docs/tools.md')).toBe(toolsPage(tools))
+})
+
+test('docs/resources.md is current (node apps/mcp-server/src/docs/main.ts writes it)', async () => {
+  expect(await read('docs/resources.md')).toBe(resourcesPage())
+})
+
+test('the table of docs/backends.md is current (node apps/mcp-server/src/docs/main.ts writes it)', async () => {
+  const page = await read('docs/backends.md')
+  expect(withBackendVariables(page)).toBe(page)
 })
 
 test("the README's table of server variables is current (node apps/mcp-server/src/docs/main.ts writes it)", async () => {

@@ -16,7 +16,12 @@ export function promptMethods(prompts: readonly Prompt[]): ReadonlyMap<string, M
       fixedList(
         ListPromptsRequestSchema,
         'prompts',
-        prompts.map(({ text: _, ...listed }) => listed)
+        prompts.map(({ name, title, description, arguments: args }) => ({
+          name,
+          title,
+          description,
+          arguments: args
+        }))
       )
     ],
     [

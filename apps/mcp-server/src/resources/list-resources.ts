@@ -24,6 +24,10 @@ export interface ResourcePage {
   readonly nextCursor?: string
 }
 
+const ownResources: readonly ListedResource[] = serverResources.map(
+  ({ uri, name, title, description, mimeType }) => ({ uri, name, title, description, mimeType })
+)
+
 /** The place in the list: a registry, and the cursor of its list of packages. */
 interface Place {
   readonly registry: string
@@ -41,7 +45,7 @@ export async function listResources(
 ): Promise<ResourcePage> {
   const registries = await services.registries.all(context)
   const start = cursor === undefined ? undefined : decode(cursor)
-  const own = start === undefined ? serverResources.map(({ read: _, ...listed }) => listed) : []
+  const own = start === undefined ? ownResources : []
   const first = start === undefined ? 0 : registries.findIndex(({ uri }) => uri === start.registry)
   if (first === -1) throw invalidCursor()
   const resources: ListedResource[] = [...own]
