@@ -64,7 +64,8 @@ const steps: Readonly<Record<string, () => Promise<number | undefined>>> = {
   },
   async entry() {
     const manifest = await openOnce()
-    await manifest.entry('dir010/file0100001.csv')
+    for (let index = 1; index < 50; index++)
+      await manifest.entry(`dir0${10 + index}/file0${10 + index}0001.csv`)
     return await timed(() => manifest.entry('dir077/file0777777.csv'))
   },
   async keys() {
@@ -113,7 +114,7 @@ const steps: Readonly<Record<string, () => Promise<number | undefined>>> = {
     const registry = openRegistry(`file://${file}`)
     return await timed(async () => {
       const { items } = await registry.packages({ limit: 1000 })
-      for (const { name } of items) await registry.revisions(name, { limit: 100 })
+      await Promise.all(items.map(({ name }) => registry.revisions(name, { limit: 100 })))
     })
   },
   async 'search-first'() {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
 import { goldenRows } from '../../test/golden.ts'
 import { createEntry } from '../entry.ts'
@@ -12,7 +12,7 @@ import { verified } from './verify.ts'
 function content(size: number): Buffer {
   const blocks: Buffer[] = []
   for (let index = 0; index * 32 < size; index++)
-    blocks.push(createHash('sha256').update(`1:${index}`).digest())
+    blocks.push(hash('sha256', `1:${index}`, 'buffer'))
   return Buffer.concat(blocks).subarray(0, size)
 }
 

@@ -120,7 +120,7 @@ describe('a manifest with an index', () => {
         await expectSame(indexed, await inMemory(bytes))
         await indexed.close()
       }),
-      { numRuns: 60 }
+      { numRuns: 30 }
     )
   })
 
@@ -148,7 +148,7 @@ describe('a manifest with an index', () => {
         expect(found).toEqual(all.items.map((entry) => entry.logicalKey))
         await indexed.close()
       }),
-      { numRuns: 60 }
+      { numRuns: 30 }
     )
   })
 

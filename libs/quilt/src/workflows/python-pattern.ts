@@ -4,11 +4,11 @@ import { QuiltError } from '../error.ts'
 import { pythonRepr } from './python-repr.ts'
 
 /** How long one search may take, in milliseconds: patterns come from the registry, and some never end. */
-const timeLimit = 2000
+const timeLimit = 1000
 
 /** A pattern of Python's `re` module, for `re.search` in text. */
 export interface PythonPattern {
-  /** Whether the pattern is found anywhere. Throws `workflow-failed` if that cannot be told in two seconds. */
+  /** Whether the pattern is found anywhere. Throws `workflow-failed` if that cannot be told in a second. */
   search(text: string): boolean
 }
 
