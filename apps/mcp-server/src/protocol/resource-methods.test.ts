@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -108,6 +108,24 @@ describe('resources/list', () => {
     expect(await call('resources/list', { cursor })).toMatchObject({
       error: { code: -32602, data: { code: 'invalid-cursor' } }
     })
+  })
+
+  test('asks ten registries at most for one page', async () => {
+    const many = Array.from({ length: 12 }, (_, index) => index)
+    for (const index of many) await mkdir(join(folder, `empty${String(index)}`))
+    const empty = await openRegistries({
+      registries: many.flatMap(
+        (index) => registrySetting(pathToFileURL(join(folder, `empty${String(index)}`)).href) ?? []
+      ),
+      stack: undefined,
+      sample: undefined
+    })
+    const from = caller(resourceMethods({ ...(await testServices()), registries: empty.registries }))
+    const first = listed.parse((await from('resources/list')).result)
+    expect(first.resources).toHaveLength(4)
+    const next = await from('resources/list', { cursor: first.nextCursor })
+    expect(next.result).toEqual({ resources: [] })
+    await empty.close()
   })
 
   test('goes on without a registry that cannot be read, and says so', async () => {

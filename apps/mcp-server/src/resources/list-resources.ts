@@ -9,6 +9,8 @@ import { serverResources } from './server-resources.ts'
 
 /** Packages on a page. */
 const pageSize = 100
+/** Registries that are asked for one page: a stack may have hundreds of buckets, most of them without packages. */
+const maxRegistries = 10
 
 /** A resource as resources/list gives it. Source: MCP, schema, Resource. */
 export interface ListedResource {
@@ -52,7 +54,7 @@ export async function listResources(
   let after = start?.after
   for (const [index, registry] of registries.entries()) {
     if (index < first) continue
-    if (resources.length >= pageSize)
+    if (resources.length >= pageSize || index >= first + maxRegistries)
       return { resources, nextCursor: encode({ registry: registry.uri, after: undefined }) }
     const page = await packagesOf(registry, after, pageSize - resources.length, context)
     resources.push(...page.names.map((name) => describe(registry, name)))
