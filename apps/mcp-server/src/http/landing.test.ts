@@ -19,7 +19,7 @@ describe('GET /mcp', () => {
       version: 'abc1234',
       endpoint: `${server.url}/mcp`,
       transport: 'streamable-http',
-      protocolVersions: ['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'],
+      protocolVersions: ['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25', '2026-07-28'],
       tools: [{ name: 'echo' }, { name: 'refusing' }, { name: 'broken' }],
       connect: { 'Claude Code': `claude mcp add --transport http quilt ${server.url}/mcp` }
     })

@@ -1,4 +1,5 @@
 import type { Identity } from '../identity.ts'
+import { modernRevision } from '../protocol/modern/route.ts'
 import { revisions } from '../protocol/revisions.ts'
 import type { Tool } from '../tools/tool.ts'
 import { connections } from './connections.ts'
@@ -40,7 +41,7 @@ function description({ identity, tools }: Described, url: string): object {
     ...identity,
     endpoint: url,
     transport: 'streamable-http',
-    protocolVersions: revisions,
+    protocolVersions: [...revisions, modernRevision],
     tools: tools.map(({ name, title }) => ({ name, title })),
     connect: Object.fromEntries(connections(url).map(({ client, text }) => [client, text]))
   }

@@ -8,7 +8,7 @@ const acceptedJson = /(?:^|[,\s])(?:application\/(?:json|\*)|\*\/\*)(?:[;,\s]|$)
 
 /**
  * Refuses a POST that does not bring JSON (415) or does not take it (406). More lenient than the specification, which
- * wants both types named in Accept: this door never answers with a stream.
+ * wants both types named in Accept: a client that names JSON alone gets the answer without what comes before it.
  */
 export function checkMediaTypes(headers: IncomingHttpHeaders): void {
   const { accept } = headers
