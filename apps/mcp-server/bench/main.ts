@@ -43,11 +43,20 @@ const rows: Row[] = []
 async function measured(options: ContestantOptions, post: Post): Promise<Load> {
   await using server = await start(options)
   await load(server, post, { seconds: 1 })
-  return load(server, post, { seconds })
+  return await load(server, post, { seconds })
 }
 
-async function row(measure: string, server: string, options: ContestantOptions, post: Post): Promise<Load> {
-  const found = await measured(options, post)
+async function row(
+  measure: string,
+  server: string,
+  options: ContestantOptions,
+  post: Post
+): Promise<Load | undefined> {
+  const found = await measured(options, post).catch((error: unknown) => {
+    skip(measure, server, String(error))
+    return undefined
+  })
+  if (found === undefined) return undefined
   rows.push({ measure, server, ...found })
   process.stdout.write(
     `${measure}, ${server}: ${found.requestsPerSecond.toFixed(0)}/s, ${found.microseconds.toFixed(0)} µs\n`
@@ -114,18 +123,18 @@ for (const [name, options] of [
 }
 
 // at half of what ours can do, the same rate for both
-const rate = Math.floor(Math.min(oursCall.requestsPerSecond, echo.requestsPerSecond) / 2)
+const rate = Math.floor(Math.min(oursCall?.requestsPerSecond ?? 0, echo?.requestsPerSecond ?? 0) / 2)
 async function atHalf(options: ContestantOptions): Promise<Load> {
   await using server = await start(options)
   await load(server, call, { seconds: 1 })
-  return load(server, call, { seconds, rate })
+  return await load(server, call, { seconds, rate })
 }
 const half = { echo: await atHalf(node('koa-echo')), ours: await atHalf(ours) }
 
 const requests = Number(values.requests)
 const memory = await (async () => {
   await using server = await start(ours)
-  return memoryOver(server, call, requests)
+  return await memoryOver(server, call, requests)
 })()
 
 const figures: Figures = {

@@ -26,6 +26,7 @@ for name in ["echo", *(f"other_{index}" for index in range(1, 20))]:
 app = server.http_app(path="/mcp", stateless_http=True, json_response=True)
 listener = socket.socket()
 listener.bind(("127.0.0.1", 0))
+listener.listen(128)
 print(json.dumps({"url": f"http://127.0.0.1:{listener.getsockname()[1]}/mcp"}), flush=True)
 config = uvicorn.Config(app, loop="uvloop", log_level="critical", access_log=False)
 sys.exit(uvicorn.Server(config).run(sockets=[listener]))

@@ -34,5 +34,5 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
 }
 
 function tooLarge(limit: number): Refusal {
-  return new Refusal(413, `The body is larger than ${String(limit)} bytes`)
+  return new Refusal(413, `The body is larger than ${String(limit)} bytes`, { reason: 'body-size' })
 }

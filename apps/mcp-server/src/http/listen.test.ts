@@ -7,7 +7,6 @@ const options = {
   port: 0,
   requestTimeoutSeconds: 5,
   maxHeaderBytes: 8192,
-  maxHeaders: 20,
   maxConnections: 10
 }
 

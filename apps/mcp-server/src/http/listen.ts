@@ -9,7 +9,6 @@ export interface ListenOptions {
   /** How long a client may take to send one request. */
   readonly requestTimeoutSeconds: number
   readonly maxHeaderBytes: number
-  readonly maxHeaders: number
   readonly maxConnections: number
 }
 
@@ -31,8 +30,8 @@ export async function listen(listener: RequestListener, options: ListenOptions):
     },
     listener
   )
-  // Node leaves out headers beyond its own limit without a word; this one lets us see that there were too many.
-  server.maxHeadersCount = options.maxHeaders + 1
+  // they are bounded by their bytes here, and counted where a refusal can say so
+  server.maxHeadersCount = 0
   server.maxConnections = options.maxConnections
   try {
     await new Promise<void>((resolve, reject) => {

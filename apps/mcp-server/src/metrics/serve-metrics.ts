@@ -26,7 +26,6 @@ export async function serveMetrics(metrics: Metrics, port: number): Promise<Metr
       port,
       requestTimeoutSeconds: 5,
       maxHeaderBytes: 8192,
-      maxHeaders: 50,
       maxConnections: 20
     }
   )
