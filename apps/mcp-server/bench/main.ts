@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { access, writeFile } from 'node:fs/promises'
-import { cpus } from 'node:os'
+import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
@@ -39,6 +39,7 @@ const echoCall = { name: 'echo', arguments: { text: 'hello, world' } }
 const call = message('tools/call', echoCall)
 const listTools = message('tools/list')
 const rows: Row[] = []
+const [busyBefore = 0] = loadavg()
 
 async function measured(options: ContestantOptions, post: Post): Promise<Load> {
   await using server = await start(options)
@@ -145,6 +146,7 @@ const figures: Figures = {
   startMilliseconds: await startMilliseconds(),
   replica: await replica(),
   machine: `${cpus()[0]?.model ?? 'unknown'}, ${String(cpus().length)} cores, Node ${process.version}`,
+  busyBefore,
   commit: (await run('git', ['rev-parse', '--short', 'HEAD'], { cwd: root })).stdout.trim()
 }
 await writeFile(join(root, 'docs/bench-server.md'), report(figures))

@@ -16,6 +16,8 @@ export interface Figures {
   readonly replica:
     { readonly requestsPerSecond: number; readonly mebibytes: number } | { readonly skipped: string }
   readonly machine: string
+  /** Processes that ran or wanted to, on average over the minute before. */
+  readonly busyBefore: number
   readonly commit: string
 }
 
@@ -95,7 +97,8 @@ export function report(figures: Figures): string {
 Written by \`nx run mcp-server:bench\`; do not edit. ${figures.machine}, commit ${figures.commit}. Every server runs in
 a process of its own, with the same 20 tools; autocannon posts from 16 connections on the same machine, so it takes one
 of the cores. Ours has its limits, its log and its metrics on. CPU is what the server's process used for one request:
-where autocannon itself is the limit, it says more than the rate does.
+where autocannon itself is the limit, it says more than the rate does. In the minute before, ${figures.busyBefore.toFixed(1)}
+other processes were at work on average: above 0.5 the figures are of a busy machine, and only ratios mean something.
 
 | measure | server | requests/s | CPU µs/request | p99 ms |
 |---|---|---:|---:|---:|

@@ -2,8 +2,8 @@ import autocannon from 'autocannon'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { startBuiltServer } from './built-server.ts'
-import { residentMebibytes } from './resident-memory.ts'
+import { start } from '../bench/contestant.ts'
+import { bundle } from './built-server.ts'
 
 // nx run mcp-server:soak: half load for half an hour, beside clients that misbehave. Ends with 1 where a good client was
 // refused, memory grew, or connections of bad ones stayed.
@@ -14,10 +14,10 @@ const { values } = parseArgs({
 const minutes = Number(values.minutes)
 const misbehaving = new AbortController()
 
-await using server = await startBuiltServer({
-  LOG_LEVEL: 'error',
-  METRICS_PORT: '0',
-  REQUEST_TIMEOUT_SECONDS: '10'
+await using server = await start({
+  program: process.execPath,
+  args: [bundle],
+  environment: { PORT: '0', METRICS_PORT: '0', REQUEST_TIMEOUT_SECONDS: '10' }
 })
 const port = Number(new URL(server.url).port)
 const bad = [neverEnds(), trickles(), neverReads(), goesAway()]
@@ -26,7 +26,7 @@ let failed = 0
 let answered = 0
 for (let minute = 0; minute < minutes; minute++) {
   const result = await autocannon({
-    url: `${server.url}/mcp`,
+    url: server.url,
     method: 'POST',
     headers: { 'Content-Type': 'application/json', Accept: 'application/json, text/event-stream' },
     body: JSON.stringify({
@@ -41,7 +41,7 @@ for (let minute = 0; minute < minutes; minute++) {
   })
   failed += result.non2xx + result.errors
   answered += result['2xx']
-  memory.push(await residentMebibytes(server.pid))
+  memory.push(await server.mebibytes())
   process.stdout.write(
     `minute ${String(minute + 1)}: ${String(result['2xx'])} answers, p99 ${String(result.latency.p99)} ms, ${(memory.at(-1) ?? 0).toFixed(0)} MiB\n`
   )

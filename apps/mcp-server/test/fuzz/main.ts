@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
+import { start } from '../../bench/contestant.ts'
+import { bundle } from '../built-server.ts'
 import { ask } from '../http-client.ts'
-import { startBuiltServer } from '../built-server.ts'
-import { residentMebibytes } from '../resident-memory.ts'
 import { fuzz } from './fuzz.ts'
 
 // nx run mcp-server:fuzz: ten minutes of made-up requests to the built server. Ends with 1 where one was answered wrongly.
@@ -13,12 +13,13 @@ const { values } = parseArgs({
   }
 })
 const milliseconds = Number(values.minutes) * 60_000
-await using server = await startBuiltServer({ LOG_LEVEL: 'warn' })
-const warm = await fuzz({ url: server.url, seed: 1, milliseconds: 15_000, requests: 10_000 })
-const before = await residentMebibytes(server.pid)
-const found = await fuzz({ url: server.url, seed: Number(values.seed), milliseconds, requests: Infinity })
-const after = await residentMebibytes(server.pid)
-await ask(server.url, 'ping')
+await using server = await start({ program: process.execPath, args: [bundle], environment: { PORT: '0' } })
+const { origin: url } = new URL(server.url)
+const warm = await fuzz({ url, seed: 1, milliseconds: 15_000, requests: 10_000 })
+const before = await server.mebibytes()
+const found = await fuzz({ url, seed: Number(values.seed), milliseconds, requests: Infinity })
+const after = await server.mebibytes()
+await ask(url, 'ping')
 const faults = [...warm.faults, ...found.faults]
 const grown = after > before * 1.5 + 30
 process.stdout.write(
