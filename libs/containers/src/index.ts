@@ -22,6 +22,7 @@ export { registryCredentials, type RegistryCredentials } from './registry-creden
 export { removeStore } from './remove-store.ts'
 export { removeStoreFolder } from './remove-store-folder.ts'
 export { localRegistry, type LocalRegistry, type LocalRegistryStatus } from './local-registry.ts'
+export { attachReferrer, type ReferrerOptions } from './attach-referrer.ts'
 export { pushArchive, type PushArchiveOptions, type PushedImage } from './push-archive.ts'
 export { eachTarEntry, type TarEntry } from './tar-entries.ts'
 export { packTar, type TarContent } from './pack-tar.ts'

@@ -11,7 +11,11 @@ export interface RegistryFetchOptions {
 
 export type RegistryFetch = (
   path: string,
-  request: { readonly method: string; readonly headers?: Readonly<Record<string, string>> }
+  request: {
+    readonly method: string
+    readonly headers?: Readonly<Record<string, string>>
+    readonly body?: Uint8Array<ArrayBuffer>
+  }
 ) => Promise<Response>
 
 const timeLimitMs = 30_000
@@ -33,13 +37,15 @@ export function registryFetch(options: RegistryFetchOptions): RegistryFetch {
   async function send(
     url: URL,
     method: string,
-    headers: Readonly<Record<string, string>>
+    headers: Readonly<Record<string, string>>,
+    body?: Uint8Array<ArrayBuffer>
   ): Promise<Response> {
     const limit = AbortSignal.timeout(timeLimitMs)
     try {
       return await fetch(url, {
         method,
         headers,
+        ...(body === undefined ? {} : { body }),
         signal: signal === undefined ? limit : AbortSignal.any([signal, limit])
       })
     } catch (error) {
@@ -75,10 +81,10 @@ export function registryFetch(options: RegistryFetchOptions): RegistryFetch {
     return value === undefined ? undefined : `Bearer ${value}`
   }
 
-  return async (path, { method, headers = {} }) => {
+  return async (path, { method, headers = {}, body }) => {
     const url = new URL(`${insecure ? 'http' : 'https'}://${host}${path}`)
     const attempt = (): Promise<Response> =>
-      send(url, method, { ...headers, ...(authorization === undefined ? {} : { authorization }) })
+      send(url, method, { ...headers, ...(authorization === undefined ? {} : { authorization }) }, body)
     const response = await attempt()
     const challenge = response.headers.get('www-authenticate')
     if (response.status !== 401 || challenge === null || !/^bearer /i.test(challenge)) return response

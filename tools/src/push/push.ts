@@ -1,9 +1,11 @@
-import { prepareEngine, pushArchive, readOciArchive } from '@fast-mcp/containers'
+import { prepareEngine, pushArchive, readOciArchive, registryCredentials } from '@fast-mcp/containers'
 import { CodedError } from '@fast-mcp/errors'
 import { readPipelineEnvironment, requireRecord, writeAtomically } from '@fast-mcp/validation'
 import { readVersion, versionTag } from '@fast-mcp/versioning'
 import { join } from 'node:path'
 import { archiveFile } from '../container/image-record.ts'
+import { attest } from '../attest/attest.ts'
+import { sign } from '../attest/sign.ts'
 import { login } from '../ecr/login.ts'
 import { ecrImage, requireFreeTag } from '../ecr/registry-account.ts'
 import { destination, requireCommitted } from './destination.ts'
@@ -17,7 +19,8 @@ export interface PushOptions {
 }
 
 /**
- * Pushes the image of this commit, as phase build tried it, and writes where it is. Quick where the registry has it.
+ * Pushes the image of this commit, as phase build tried it, attaches what it is made of and how, and writes where it
+ * is. Quick where the registry has it.
  * Checks first that nothing uncommitted goes to ECR_REGISTRY, that phase build passed for this commit, and that the
  * archive is the one it tried.
  */
@@ -50,6 +53,9 @@ export async function push({ workspace, environment, signal, write }: PushOption
     signal
   })
   const record: PushRecord = { reference, digest, registry, insecure }
+  const credentials = await registryCredentials(registry, session?.authFile)
+  await attest({ workspace, version, pushed: record, credentials, signal })
+  if (settings.COSIGN_KEY !== undefined && pushed) await sign(settings.COSIGN_KEY, record, session?.authFile)
   await writeAtomically(join(workspace, pushRecordFile), `${JSON.stringify(record, undefined, 2)}\n`)
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   write(

@@ -17,6 +17,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readPipelineEnvironment, type Finding } from '@fast-mcp/validation'
+import { readVersion } from '@fast-mcp/versioning'
 import { digest, entry, fakeAccount, imageUri, name, registry, stackOf } from '../../../test/aws-account.ts'
 import { commit, initRepository } from '../../../test/git-workspace.ts'
 import { configPath, writeConfigFile } from '../../config-file.ts'
@@ -274,7 +275,6 @@ describe('rollback', () => {
   test('takes a named SHA that is in ECR though not in the history', async () => {
     await initRepository(workspace)
     await commit(workspace, 'second')
-    const { readVersion } = await import('@fast-mcp/versioning')
     const { sha } = await readVersion(workspace)
     fake.ecr.on(DescribeImagesCommand).resolves({ imageDetails: [{ imageDigest: digest('c') }] })
     expect(await target().rollback(sha)).toMatchObject({ version: { sha }, image: { digest: digest('c') } })
