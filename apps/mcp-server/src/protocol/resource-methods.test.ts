@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -46,8 +46,11 @@ beforeAll(async () => {
     .set('odd & name #1.txt', Buffer.from('odd'))
   for (let index = 0; index < 150; index++) builder.set(`many/${String(index)}.txt`, Buffer.from('x'))
   topHash = (await builder.push('team/data', { message: 'All\u200b kinds' })).topHash
-  for (let index = 0; index < 120; index++)
-    await registry.newPackage().push(`team/p${String(index).padStart(3, '0')}`)
+  for (let index = 0; index < 120; index++) {
+    const pointers = join(folder, `.quilt/named_packages/team/p${String(index)}`)
+    await mkdir(pointers)
+    await writeFile(join(pointers, 'latest'), topHash)
+  }
 })
 afterAll(async () => {
   await opened.close()
