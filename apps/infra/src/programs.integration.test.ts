@@ -102,7 +102,7 @@ describe('what bad input gets', () => {
 })
 
 describe('help', () => {
-  test.each(['status', 'rollback', 'destroy'])('of %s shows how to call it', async (program) => {
+  test.each(['status', 'rollback', 'destroy', 'supervise'])('of %s shows how to call it', async (program) => {
     expect(await run(program, ['--help'])).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(/^usage: /)
