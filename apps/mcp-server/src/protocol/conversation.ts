@@ -6,7 +6,13 @@ import type { Logger } from '../logger.ts'
 import type { Principal } from '../principal.ts'
 import type { ToolFilter } from '../tools/filter.ts'
 import { call } from './call.ts'
-import { defaultLevel, knownLevel, logMessage, progressMessage, type Notification } from './client-messages.ts'
+import {
+  defaultLevel,
+  knownLevel,
+  logMessage,
+  progressMessage,
+  type Notification
+} from './client-messages.ts'
 import { isObject, type RawRequest } from './message.ts'
 import type { CallContext, ClientSession, Method } from './method.ts'
 import { errorCodes, ProtocolError } from './protocol-error.ts'

@@ -127,19 +127,15 @@ describe('methods', () => {
     }
   )
 
-  test.each([
-    '',
-    'nope',
-    'tools/Call',
-    'resources/subscribe',
-    'constructor',
-    '__proto__'
-  ])('method %j is unknown: -32601', async (method) => {
-    expect(await answer(method)).toEqual({
-      jsonrpc: '2.0',
-      error: { code: -32601, message: 'Method not found' }
-    })
-  })
+  test.each(['', 'nope', 'tools/Call', 'resources/subscribe', 'constructor', '__proto__'])(
+    'method %j is unknown: -32601',
+    async (method) => {
+      expect(await answer(method)).toEqual({
+        jsonrpc: '2.0',
+        error: { code: -32601, message: 'Method not found' }
+      })
+    }
+  )
 })
 
 test('logging/setLevel takes a level that there is', async () => {

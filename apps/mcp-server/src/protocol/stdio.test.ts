@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { memoryLog, testServices } from '../../test/server.ts'
-import { broken, echo, gate, refusing } from '../../test/tools.ts'
+import { broken, chatty, echo, gate, refusing } from '../../test/tools.ts'
 import type { Tool } from '../tools/tool.ts'
 import { createMethods } from './methods.ts'
 import { serveStdio } from './stdio.ts'
@@ -128,4 +128,47 @@ test('the signal ends the conversation', async () => {
   const { done, abort } = await converse()
   abort.abort()
   await expect(done).resolves.toBeUndefined()
+})
+
+test('progress and log messages come before the answer, at the level that was set', async () => {
+  const talker = chatty()
+  const { input, send, received, done } = await converse([talker.tool])
+  talker.release()
+  const call = (id: number) => ({
+    jsonrpc: '2.0',
+    id,
+    method: 'tools/call',
+    params: { name: 'chatty', arguments: {}, _meta: { progressToken: id } }
+  })
+  send(call(1))
+  await sleep(50)
+  expect(received()).toMatchObject([
+    { method: 'notifications/progress', params: { progressToken: 1, progress: 1, total: 2 } },
+    { method: 'notifications/message', params: { level: 'info', data: 'seen' } },
+    { id: 1, result: {} }
+  ])
+  send({ jsonrpc: '2.0', id: 2, method: 'logging/setLevel', params: { level: 'error' } })
+  await sleep(20)
+  send(call(3))
+  input.end()
+  await done
+  expect(received()).toMatchObject([{ id: 2 }, { method: 'notifications/progress' }, { id: 3 }])
+})
+
+test('a request that is cancelled is given up and not answered', async () => {
+  const talker = chatty()
+  const { input, send, received, done } = await converse([talker.tool])
+  send({
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'tools/call',
+    params: { name: 'chatty', arguments: { level: 'debug' } }
+  })
+  await talker.started
+  send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } })
+  await talker.cancelled
+  talker.release()
+  input.end()
+  await done
+  expect(received()).toEqual([])
 })
