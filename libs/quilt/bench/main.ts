@@ -130,7 +130,7 @@ await measure('search keys of 1 M, first time', '≤ 1.2 s more', ['search-first
 await measure('search keys of 1 M', '≤ 150 ms', ['search', million])
 await measure('search metadata of 1 M', '', ['search-metadata', rich])
 
-const machine = `${availableParallelism()} processors (${cpus()[0]?.model ?? 'unknown'}), Node ${process.version}, ${values.runs} runs each`
+const machine = `${availableParallelism()} processors (${cpus()[0]?.model ?? 'unknown'}), Node ${process.version}, runs of each step: ${values.runs}`
 await writeFile(
   path.join(root, 'docs', 'bench-quilt.md'),
   [

@@ -26,8 +26,8 @@ export interface RefreshOptions extends CallOptions {
 /** Keys of a package that go into the index: what is behind them is found in the package itself. */
 const maxKeys = 100_000
 
-/** Keys that cross to a thread at once: about a millisecond. */
-const keysAtOnce = 4000
+/** Keys that cross to a thread at once: less than a millisecond. */
+const keysAtOnce = 1500
 
 /** Characters of user metadata that go into the index. */
 const maxMeta = 100_000
