@@ -30,6 +30,9 @@ export function preset(project, directory, { integration = false } = {}) {
     testMatch: [integration ? '**/*.integration.test.ts' : '**/*.test.ts'],
     testPathIgnorePatterns: ['/node_modules/', ...(integration ? [] : ['\\.integration\\.test\\.ts$'])],
     testTimeout: integration ? 120_000 : 20_000,
+    // Collecting coverage takes a look at every script that a process ever ran, and a process runs each file's modules
+    // anew: one that goes on for long spends most of its time there. Slow suites time things and go one by one.
+    ...(integration ? { maxWorkers: 1 } : { maxWorkers: '100%', workerIdleMemoryLimit: '170MB' }),
     coverageProvider: 'v8',
     coverageDirectory: `${root}dist/test/${project}/coverage`,
     coverageReporters: ['json-summary', 'text-summary'],

@@ -110,6 +110,7 @@ export class QuiltMcpStack extends Stack {
         PORT: String(containerPort),
         // Less than the task's stop timeout, so that the server ends by itself.
         SHUTDOWN_SECONDS: '50',
+        PROXY_HOPS: String(entrance.hops),
         ALLOWED_HOSTS: Fn.join(',', ['localhost', '127.0.0.1', entrance.host]),
         ...(dataBuckets.length === 0
           ? {}

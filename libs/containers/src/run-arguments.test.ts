@@ -46,7 +46,7 @@ describe('the arguments of run', () => {
     })
     expect(args.join(' ')).toBe(
       'run --detach --pull=never --name n --label a=1 --label b=2 --env X=y=z --publish 127.0.0.1:8001:8000 ' +
-        '--user 1000:1000 --tmpfs /tmp:rw,noexec,nosuid,nodev,size=64m --mount type=bind,source=/a,target=/b,readonly ' +
+        '--user 1000:1000 --tmpfs /tmp:rw,noexec,nosuid,nodev,size=256m --mount type=bind,source=/a,target=/b,readonly ' +
         '--mount type=bind,source=/c,target=/d --memory 512m --cpus 0.5 --pids-limit 64 --stop-timeout 30 i --flag'
     )
   })

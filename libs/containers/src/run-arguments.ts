@@ -17,7 +17,7 @@ export function runArguments(kind: Engine['kind'], options: RunOptions): readonl
     ...(readOnly && kind === 'podman' ? ['--read-only-tmpfs=false'] : []),
     ...(options.temporaryFolders ?? []).flatMap((folder) => [
       '--tmpfs',
-      `${folder}:rw,noexec,nosuid,nodev,size=64m`
+      `${folder}:rw,noexec,nosuid,nodev,size=256m`
     ]),
     ...(options.mounts ?? []).flatMap((mount) => [
       '--mount',

@@ -78,12 +78,12 @@ export function containerProbes(options: ContainerProbeOptions): Record<string, 
       const written = await engine.exec(id, [
         'node',
         '-e',
-        "for (const d of ['/', '/app', '/tmp']) try { fs.writeFileSync(d + '/x', ''); console.log(d) } catch {}"
+        "for (const d of ['/', '/app', '/etc', '/var', '/tmp']) try { fs.writeFileSync(d + '/x', ''); console.log(d) } catch {}"
       ])
       const writable = written.stdout.trim().split('\n').filter(Boolean)
       return holds(
-        capabilities.length === 0 && values.get('NoNewPrivs') === '1' && writable.length === 0,
-        'no capability, no new privileges, root file system read-only, nothing writable',
+        capabilities.length === 0 && values.get('NoNewPrivs') === '1' && writable.join() === '/tmp',
+        'no capability, no new privileges, root file system read-only, only /tmp writable',
         `capabilities ${capabilities.join(', ') || 'none'}; no new privileges ${values.get('NoNewPrivs') ?? 'unknown'}; writable ${writable.join(', ') || 'nothing'}`
       )
     },

@@ -32,7 +32,7 @@ export const stopTimeoutSeconds = 20
 const healthAnswer = z.object({ revision: z.string() })
 
 /**
- * Starts the server as it runs in production: no capabilities, read-only root, limits, on a port of loopback. Waits
+ * Starts the server as it runs in production: no capabilities, read-only root but for /tmp, limits, on a port of loopback. Waits
  * until /health answers 200. A container of the same name is removed first; the new one is left as it is on failure.
  * Throws CodedError `step-failed` with its log where it ends or does not become healthy in time.
  */
@@ -82,6 +82,7 @@ async function run(
       name,
       image,
       publish: { containerPort: 8000, ...(hostPort === undefined ? {} : { hostPort }) },
+      temporaryFolders: ['/tmp'],
       memoryMiB: 512,
       pidsLimit: 128,
       stopTimeoutSeconds,

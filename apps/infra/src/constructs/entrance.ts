@@ -54,6 +54,8 @@ export class Entrance extends Construct {
   readonly url: string
   /** Value of the Host header of clients' requests. */
   readonly host: string
+  /** Proxies between a caller and a task. */
+  readonly hops: number
   readonly #access: EntranceAccess
 
   constructor(scope: Construct, id: string, { vpc, subnets, access, accessLogBucket }: EntranceProps) {
@@ -72,6 +74,7 @@ export class Entrance extends Construct {
       this.loadBalancer.setAttribute('access_logs.s3.bucket', accessLogBucket)
       this.loadBalancer.setAttribute('access_logs.s3.prefix', Stack.of(this).stackName)
     }
+    this.hops = access.kind === 'cloudfront' ? 2 : 1
     switch (access.kind) {
       case 'cloudfront':
         this.distribution = this.#distribute()

@@ -14,6 +14,9 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs'
 import { Construct } from 'constructs'
 import { containerPort } from './container-port.ts'
 
+/** The one volume that a task may write to; it ends with the task. */
+const scratch = 'scratch'
+
 export interface McpTaskProps {
   /** The image with its digest, `<registry>/<repository>@sha256:…`. */
   readonly imageUri: CfnParameter
@@ -26,7 +29,7 @@ export interface McpTaskProps {
 
 /**
  * One task: the server's container and the limits it runs in. It is the same task everywhere: non-root, read-only
- * root file system, no capabilities, an init process that passes signals on and reaps.
+ * root file system but for /tmp, no capabilities, an init process that passes signals on and reaps.
  */
 export class McpTask extends Construct {
   readonly definition: FargateTaskDefinition
@@ -43,7 +46,8 @@ export class McpTask extends Construct {
     })
     const linuxParameters = new LinuxParameters(this, 'Linux', { initProcessEnabled: true })
     linuxParameters.dropCapabilities(Capability.ALL)
-    this.definition.addContainer('server', {
+    this.definition.addVolume({ name: scratch })
+    const server = this.definition.addContainer('server', {
       containerName: 'server',
       image: ContainerImage.fromRegistry(props.imageUri.valueAsString),
       essential: true,
@@ -68,6 +72,8 @@ export class McpTask extends Construct {
         maxBufferSize: Size.mebibytes(4)
       })
     })
+    // What can be made again lies here: indexes of packages, manifests on their way to a registry.
+    server.addMountPoints({ sourceVolume: scratch, containerPath: '/tmp', readOnly: false })
     props.repository?.grantPull(this.definition.obtainExecutionRole())
   }
 }

@@ -53,6 +53,7 @@ describe('the first deployment', () => {
       image: `127.0.0.1:5000/quilt-mcp@sha256:${'a'.repeat(64)}`,
       user: '1000:1000',
       readOnly: true,
+      temporaryFolders: ['/tmp'],
       capDropAll: true,
       memoryMiB: 1024,
       cpus: 0.5,

@@ -16,7 +16,8 @@ export function clientAddress(request: IncomingMessage, hops: number): string | 
 function forwarded(request: IncomingMessage, hops: number): string | undefined {
   const header = request.headers['x-forwarded-for']
   const list = (typeof header === 'string' ? header : '').split(',')
-  const address = list.at(-hops)?.trim() ?? ''
+  // one entry for each proxy passed: on a way with fewer of them the first entry is already the one of the first
+  const address = list.at(-Math.min(hops, list.length))?.trim() ?? ''
   return isIP(address) === 0 ? undefined : address
 }
 

@@ -57,6 +57,7 @@ export async function startTask(engine: Engine, spec: TaskSpec): Promise<Task> {
     publish: { containerPort: task.port },
     user: task.user,
     readOnly: task.readOnly,
+    temporaryFolders: task.temporaryFolders,
     capDropAll: true,
     memoryMiB: task.memoryMiB,
     cpus: task.cpus,

@@ -61,6 +61,7 @@ describe('readTemplate', () => {
           port: 8000,
           user: '1000:1000',
           readOnly: true,
+          temporaryFolders: ['/tmp'],
           memoryMiB: 1024,
           cpus: 0.5,
           stopSeconds: 60,
@@ -185,6 +186,18 @@ describe('a template the local target does not know', () => {
       container(task)['PortMappings'] = [{ ContainerPort: 9000 }]
     })
     expect(refusal(text).message).toContain('server:8000, the task has server:9000')
+  })
+
+  test('with a mount of a volume that the task does not have is refused', () => {
+    const text = changed('AWS::ECS::TaskDefinition', (task) => (task['Volumes'] = []))
+    expect(refusal(text).message).toContain('server.MountPoints names scratch')
+  })
+
+  test('with a volume that is a folder of the host is refused', () => {
+    const text = changed('AWS::ECS::TaskDefinition', (task) => {
+      task['Volumes'] = [{ Name: 'scratch', Host: { SourcePath: '/' } }]
+    })
+    expect(refusal(text).message).toContain('Host')
   })
 
   test('that leaves a rollout no room is refused', () => {

@@ -78,6 +78,12 @@ export function readTemplate(text: string, parameters: Parameters): TemplateRead
     throw unknown([
       `${serviceId}.LoadBalancers names ${target.ContainerName}:${target.ContainerPort}, the task has ${container.Name}:${mapping.ContainerPort}`
     ])
+  const volumes = new Set(task.Volumes.map(({ Name }) => Name))
+  const missing = container.MountPoints.find(({ SourceVolume }) => !volumes.has(SourceVolume))
+  if (missing !== undefined)
+    throw unknown([
+      `${container.Name}.MountPoints names ${missing.SourceVolume}, which the task has no volume of`
+    ])
   const { minimum, maximum } = taskCounts({
     desiredCount: theService.DesiredCount,
     minimumHealthyPercent: deployment.MinimumHealthyPercent,
@@ -113,6 +119,7 @@ export function readTemplate(text: string, parameters: Parameters): TemplateRead
         environment: Object.fromEntries(container.Environment.map(({ Name, Value }) => [Name, Value])),
         user: container.User,
         readOnly: container.ReadonlyRootFilesystem,
+        temporaryFolders: container.MountPoints.map(({ ContainerPath }) => ContainerPath),
         memoryMiB: task.Memory,
         cpus: task.Cpu / 1024,
         stopSeconds: container.StopTimeout,

@@ -63,6 +63,15 @@ const container = z.strictObject({
   ]),
   User: z.string().regex(/^[0-9]{1,9}(?::[0-9]{1,9})?$/),
   ReadonlyRootFilesystem: z.boolean().default(false),
+  MountPoints: z
+    .array(
+      z.strictObject({
+        ContainerPath: z.string().regex(/^(?:\/[A-Za-z0-9_.-]+)+$/),
+        SourceVolume: name,
+        ReadOnly: z.literal(false)
+      })
+    )
+    .default([]),
   LinuxParameters: z.strictObject({
     Capabilities: z.strictObject({ Drop: z.tuple([z.literal('ALL')]) }),
     InitProcessEnabled: ignored(
@@ -93,6 +102,8 @@ export const taskDefinition = kind(
   'AWS::ECS::TaskDefinition',
   z.strictObject({
     ContainerDefinitions: z.tuple([container]),
+    // without a host path: a volume that begins empty and ends with its task
+    Volumes: z.array(z.strictObject({ Name: name })).default([]),
     Cpu: digits,
     Memory: digits,
     Family: ignored('task definitions have no versions of their own here: the state keeps what ran'),

@@ -30,6 +30,8 @@ export const serviceDescription = z
       /** `uid` or `uid:gid`. */
       user: z.string(),
       readOnly: z.boolean(),
+      /** Folders that are writable all the same, empty when a task starts. */
+      temporaryFolders: z.array(z.string()).default([]),
       memoryMiB: z.int(),
       /** CPUs, fractions allowed. */
       cpus: z.number(),
