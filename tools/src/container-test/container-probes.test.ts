@@ -88,7 +88,7 @@ function engineWith(answers: Answers): Engine {
       return ok(
         words.join(' ').includes('/proc/1/status')
           ? (answers.status ?? unprivileged)
-          : (answers.writable ?? '')
+          : (answers.writable ?? '/tmp\n')
       )
     },
     stop: () => Promise.resolve(answers.exitCode ?? 0),
@@ -173,7 +173,7 @@ describe('the checks on a container', () => {
     const found = await findings({
       user: '',
       status: 'Uid:\t0\t0\t0\t0\nCapEff:\t0000000000000400\nNoNewPrivs:\t0',
-      writable: '/tmp\n',
+      writable: '/app\n/tmp\n',
       health: { exitCode: 1, stdout: '', stderr: 'not well' },
       stdout: '{"a":1}\nplain text\n',
       exitCode: 137
@@ -184,7 +184,7 @@ describe('the checks on a container', () => {
       'build.health-check': 'node /app/main.js --health: exit code 1\nnot well',
       'build.version': `serves ${revision}\nHEAD   ${version.fullSha}`,
       'build.non-root': expect.stringMatching(/image user root, user ids of the process 0/),
-      'build.unprivileged': expect.stringMatching(/CapInh.*no new privileges 0; writable \/tmp/),
+      'build.unprivileged': expect.stringMatching(/CapInh.*no new privileges 0; writable \/app, \/tmp/),
       'build.logs': 'not JSON: plain text',
       'build.sigterm': expect.stringMatching(/exit code 137 after \d+ ms\n\{"a":1\}/)
     })

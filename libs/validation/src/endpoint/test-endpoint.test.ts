@@ -85,7 +85,8 @@ describe('an endpoint that cannot be talked to', () => {
     await gone.close()
     const report = await testEndpoint(gone.url, { signal })
     expect(report.steps.map((step) => step.id)).toEqual(['raw.initialize'])
-    expect(report.steps[0]?.evidence).toContain('ECONNREFUSED')
+    // refused, or with some firewalls said to be out of reach
+    expect(report.steps[0]?.evidence).toMatch(/connect E[A-Z]+/)
     expect(report).toMatchObject({ passed: false, server: undefined, latency: { count: 0, maxMs: 0 } })
   })
 
