@@ -1,3 +1,3 @@
 import { preset } from '../../jest.preset.mjs'
 
-export default preset('quilt', import.meta.dirname, { integration: true })
+export default preset('quilt', import.meta.dirname, { suite: 'integration' })

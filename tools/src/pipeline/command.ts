@@ -41,7 +41,7 @@ export function parseCommand(args: readonly string[]): PipelineCommand | undefin
   if (name === 'test' && !only)
     return {
       name,
-      nx: ['run-many', '-t', 'lint', 'typecheck', 'test', 'integration', 'endpoint'],
+      nx: ['run-many', '-t', 'lint', 'typecheck', 'test', 'integration', 'acceptance', 'endpoint'],
       phases: []
     }
   const phase = order.find((candidate) => candidate === name)

@@ -1,6 +1,5 @@
 import { CodedError } from '@fast-mcp/errors'
 import type { AuthConfig } from './auth-config.ts'
-import { oauthCheck } from './oauth.ts'
 import { rememberTokens } from './remember-tokens.ts'
 import type { TokenCheck, TokenVerifier } from './token-verifier.ts'
 
@@ -9,20 +8,25 @@ const rememberedSeconds = 60
 const rememberedTokens = 1000
 
 /** What judges the tokens of callers; undefined where they bring none. Throws CodedError `invalid-environment` for AUTH=stack without a stack. */
-export function createVerifier(
+export async function createVerifier(
   auth: AuthConfig,
   stackCheck: TokenCheck | undefined
-): TokenVerifier | undefined {
-  const check = checkOf(auth, stackCheck)
+): Promise<TokenVerifier | undefined> {
+  const check = await checkOf(auth, stackCheck)
   return check && rememberTokens(check, { seconds: rememberedSeconds, max: rememberedTokens })
 }
 
-function checkOf(auth: AuthConfig, stackCheck: TokenCheck | undefined): TokenCheck | undefined {
+async function checkOf(
+  auth: AuthConfig,
+  stackCheck: TokenCheck | undefined
+): Promise<TokenCheck | undefined> {
   switch (auth.kind) {
     case 'none':
       return undefined
-    case 'oauth':
+    case 'oauth': {
+      const { oauthCheck } = await import('./oauth.ts')
       return oauthCheck(auth.oauth)
+    }
     case 'stack':
       if (stackCheck === undefined)
         throw new CodedError('invalid-environment', 'AUTH is "stack", and no Quilt stack is configured', {

@@ -1,5 +1,5 @@
 import type { Identity } from '../identity.ts'
-import { modernRevision } from '../protocol/modern/route.ts'
+import { modernRevision } from '../protocol/modern/claims.ts'
 import { revisions } from '../protocol/revisions.ts'
 import type { Tool } from '../tools/tool.ts'
 import { connections } from './connections.ts'

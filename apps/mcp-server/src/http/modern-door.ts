@@ -7,7 +7,7 @@ import type { Method } from '../protocol/method.ts'
 import { ModernDirect } from '../protocol/modern/direct.ts'
 import { introductionOf, listedTools } from '../protocol/modern/introduction.ts'
 import { paramHeaders } from '../protocol/modern/param-headers.ts'
-import type { ModernRoute } from '../protocol/modern/route.ts'
+import { modernRoute, type ModernRoute } from '../protocol/modern/route.ts'
 import { ModernSdk } from '../protocol/modern/sdk.ts'
 import type { HttpContext } from './context.ts'
 import type { Exchange } from './exchange.ts'
@@ -34,11 +34,14 @@ export class ModernDoor {
     )
   }
 
-  /** Answers a message of the newest revision, or one that is refused by its rules. */
-  async answer(ctx: HttpContext, exchange: Exchange, route: ModernRoute, value: unknown): Promise<void> {
+  /** Answers a message of the newest revision, or one that is refused by its rules; false for what falls under those before. */
+  async answer(ctx: HttpContext, exchange: Exchange, value: unknown): Promise<boolean> {
+    const route = modernRoute(ctx.req.headers, value)
+    if (route === undefined) return false
     const outcome = await this.#direct.answer(route, ctx.req.headers, exchange.modernContextOf)
     if (outcome.reply === undefined) await this.#bySdk(ctx, exchange, route, value, outcome.called)
     else exchange.finish(outcome.reply)
+    return true
   }
 
   async #bySdk(

@@ -1,7 +1,7 @@
 import type { Logger } from '../logger.ts'
 import { answerDirectly, refuse } from '../protocol/direct.ts'
 import type { Method } from '../protocol/method.ts'
-import { modernRoute } from '../protocol/modern/route.ts'
+import { claimsModern } from '../protocol/modern/claims.ts'
 import { parseBody } from '../protocol/parse.ts'
 import { ProtocolError } from '../protocol/protocol-error.ts'
 import type { RequireScope } from './authentication/require-scope.ts'
@@ -9,7 +9,7 @@ import { readBody } from './body.ts'
 import type { HttpContext } from './context.ts'
 import { Exchange } from './exchange.ts'
 import type { Lifecycle } from './lifecycle.ts'
-import { ModernDoor } from './modern-door.ts'
+import type { ModernDoor } from './modern-door.ts'
 import { checkMediaTypes, requestRevision } from './negotiation.ts'
 import type { Sessions } from './sessions/sessions.ts'
 
@@ -38,11 +38,9 @@ export function postMessage(options: PostMessageOptions): (ctx: HttpContext) => 
     try {
       const value = parseBody(body, options.maxJsonDepth)
       options.requireScope?.(value, exchange.principal)
-      const route = modernRoute(req.headers, value)
-      if (route !== undefined) {
-        modern ??= ModernDoor.open(methods, log)
-        await (await modern).answer(ctx, exchange, route, value)
-        return
+      if (claimsModern(req.headers, value)) {
+        modern ??= openModern(methods, log)
+        if (await (await modern).answer(ctx, exchange, value)) return
       }
       const revision = requestRevision(req.headers)
       if (sessions !== undefined && (await sessions.post(ctx, exchange, value))) return
@@ -52,4 +50,10 @@ export function postMessage(options: PostMessageOptions): (ctx: HttpContext) => 
       exchange.finish(refuse(error))
     }
   }
+}
+
+/** Loaded for the first client that asks for it: its SDK is a third of what a start would load. */
+async function openModern(methods: ReadonlyMap<string, Method>, log: Logger): Promise<ModernDoor> {
+  const { ModernDoor } = await import('./modern-door.ts')
+  return ModernDoor.open(methods, log)
 }

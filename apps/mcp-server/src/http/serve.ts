@@ -11,7 +11,7 @@ import { admission } from './limits/admission.ts'
 import { answerClientErrors } from './limits/client-errors.ts'
 import { watch } from './limits/watch.ts'
 import { listen, urlOf } from './listen.ts'
-import { openSessions } from './sessions/sessions.ts'
+import { openSessions } from './sessions/open-sessions.ts'
 import { shutDown } from './shut-down.ts'
 
 export interface HttpServer {
@@ -33,7 +33,7 @@ export async function serveHttp(
   const metrics = httpMetrics(assembly.metrics)
   const admitted = admission(config, life)
   const { auth, host } = config
-  const verifier = createVerifier(auth, assembly.stackCheck)
+  const verifier = await createVerifier(auth, assembly.stackCheck)
   const application = createApplication({
     ...config,
     ...assembly,
@@ -44,7 +44,7 @@ export async function serveHttp(
     metrics,
     admission: admitted,
     authenticate: authenticator({ auth, verifier, host, log }),
-    sessions: openSessions({ ...config, methods: assembly.methods, log, lifecycle: life })
+    sessions: await openSessions({ ...config, methods: assembly.methods, log, lifecycle: life })
   })
   const handle = application.callback()
   const figures =

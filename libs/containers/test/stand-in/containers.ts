@@ -52,7 +52,9 @@ export async function containerCommand(
     case 'exec': {
       const container = required(folder, args[1] ?? '', end)
       if (args.includes('-e')) {
-        process.stdout.write(last.includes('/proc/1/status') ? processStatus : '')
+        process.stdout.write(
+          last.includes('/proc/1/status') ? processStatus : last.includes('writeFile') ? '/tmp\n' : ''
+        )
         return
       }
       const { status, stdout, stderr } = spawnSync(process.execPath, [main(store, container), last], {

@@ -11,8 +11,7 @@ import { verified } from './verify.ts'
 /** The deterministic content of the golden checksums. */
 function content(size: number): Buffer {
   const blocks: Buffer[] = []
-  for (let index = 0; index * 32 < size; index++)
-    blocks.push(hash('sha256', `1:${index}`, 'buffer'))
+  for (let index = 0; index * 32 < size; index++) blocks.push(hash('sha256', `1:${index}`, 'buffer'))
   return Buffer.concat(blocks).subarray(0, size)
 }
 

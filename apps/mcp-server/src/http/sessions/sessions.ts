@@ -26,14 +26,6 @@ export interface SessionsOptions {
 const sweepMilliseconds = 1000
 const reasonsForSession = ['sampling', 'elicitation', 'roots']
 
-/** The sessions that a configuration asks for; undefined where every message is answered by itself. */
-export function openSessions(
-  options: Omit<SessionsOptions, 'sessionMode'> & { readonly sessionMode: 'off' | 'auto' | 'on' }
-): Sessions | undefined {
-  const { sessionMode } = options
-  return sessionMode === 'off' ? undefined : new Sessions({ ...options, sessionMode })
-}
-
 /**
  * The sessions of this process, in the revisions up to 2025-11-25. Source: MCP 2025-11-25, "Transports", session
  * management.

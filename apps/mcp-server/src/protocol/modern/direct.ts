@@ -4,10 +4,11 @@ import { errorText, type Reply } from '../direct.ts'
 import { isObject, type RequestId } from '../message.ts'
 import { fixed, type Answer, type ContextOf, type Method } from '../method.ts'
 import { errorCodes, ProtocolError } from '../protocol-error.ts'
+import { modernRevision, one } from './claims.ts'
 import type { Introduction } from './introduction.ts'
 import { decodeHeader, paramHeaderProblem, type ParamHeader } from './param-headers.ts'
 import { ModernResults } from './result.ts'
-import { modernRevision, one, type ModernRoute } from './route.ts'
+import type { ModernRoute } from './route.ts'
 
 /** What the direct door made of a message: its reply; or what was called, and where nothing was, undefined, for the SDK to go on from. */
 export type DirectOutcome =
