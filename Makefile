@@ -12,7 +12,7 @@ NX := nx
 PIPELINE := node tools/src/pipeline/main.ts
 
 .PHONY: help setup full app build catalog deploy test test-app test-build test-catalog test-deploy \
-        status rollback destroy report clean
+        status rollback supervise destroy report clean
 
 help: ## Show this page
 	@awk 'BEGIN { FS = ":[^#]*## "; print "Fast MCP Server: one commit, four phases, a live MCP endpoint.\n\n  app (test) -> build (container) -> catalog (push) -> deploy\n" } \
@@ -48,10 +48,12 @@ test-deploy: setup ## Checks of phase 4
 	@$(PIPELINE) deploy --only
 
 ##@ What is running
-status: setup ## What is deployed, by which commit, and whether it is healthy (exit 3: nothing is)
-	@node apps/infra/src/status/main.ts
-rollback: setup ## Back to the version before
-	@$(NX) run infra:rollback
+status: setup ## What is deployed, by which commit, and whether it is healthy (exit 3: nothing is); WATCH=1: live
+	@node apps/infra/src/status/main.ts $(if $(WATCH),--watch)
+rollback: setup ## Back to the version before, or to SHA=...
+	@$(NX) run infra:rollback $(if $(SHA),-- $(SHA))
+supervise: setup ## Restore what dies on this machine, at once, until interrupted
+	@node apps/infra/src/supervise/main.ts
 destroy: setup ## Stop and remove everything that deploy started
 	@$(NX) run infra:destroy
 report: setup ## The report of all phases as one page: dist/report/index.html
