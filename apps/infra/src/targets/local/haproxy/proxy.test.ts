@@ -191,7 +191,7 @@ describe('ProxyAdmin', () => {
   })
 
   test.each([
-    ['that answers 503', () => task(503), 'L7STS 503'],
+    ['that answers 503', () => task(503), 'L7STS'],
     ['that does not listen', freePort, 'L4CON']
   ])('refuses a task %s, with the last check', async (_, port, check) => {
     await proxy.ensure(settings, slots)
