@@ -98,7 +98,7 @@ Written by \`nx run mcp-server:bench\`; do not edit. ${figures.machine}, commit 
 a process of its own, with the same 20 tools; autocannon posts from 16 connections on the same machine, so it takes one
 of the cores. Ours has its limits, its log and its metrics on. CPU is what the server's process used for one request:
 where autocannon itself is the limit, it says more than the rate does. In the minute before, ${figures.busyBefore.toFixed(1)}
-other processes were at work on average: above 0.5 the figures are of a busy machine, and only ratios mean something.
+other processes were at work on average: above 0.5 the machine was busy, and neither rates nor ratios say much.
 
 | measure | server | requests/s | CPU µs/request | p99 ms |
 |---|---|---:|---:|---:|

@@ -16,9 +16,9 @@ export interface RunOptions {
   readonly publish: PublishedPort
   /** `uid` or `uid:gid`. @default the image's user */
   readonly user?: string
-  /** Root file system read-only, no writable /tmp either. @default true */
+  /** Root file system read-only, /tmp too unless it is one of `temporaryFolders`. @default true */
   readonly readOnly?: boolean
-  /** Folders that are writable memory in spite of a read-only root. @default none */
+  /** Folders that are writable memory in spite of a read-only root, 256 MiB each at most. @default none */
   readonly temporaryFolders?: readonly string[]
   /** Folders of this machine that the container sees. @default none */
   readonly mounts?: readonly {

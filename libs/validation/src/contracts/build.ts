@@ -184,7 +184,7 @@ export const buildChecks: readonly Check[] = [
     phase: 'build',
     title: 'It runs without privileges on a read-only root',
     requirement: 'The container runs without privileged access. [Phase 2 Container Runtime Test]',
-    how: 'It was started with no capabilities, no new privileges and a read-only root file system; the process has no capability.',
+    how: 'It was started with no capabilities, no new privileges and a read-only root file system; the process has no capability, and only /tmp can be written to.',
     remedy: 'Find what the server wants to write or be allowed, and do without it.',
     after: ['build.startup'],
     timeLimitMs: 30_000
