@@ -10,18 +10,20 @@ export interface SearchIndexes {
   close(): Promise<void>
 }
 
-/** With a stack every principal has an index of its own, since not all may read the same. */
+/**
+ * With a stack every principal has an index of its own, since not all may read the same. An index lives as long as the
+ * registry that it reads with: one that was opened with a newer token gets another, over the same file.
+ */
 export function searchIndexes(): SearchIndexes {
-  const indexes = new Map<string, SearchIndex>()
+  const indexes = new WeakMap<ServedRegistry, SearchIndex>()
   let workers: WorkerPool | undefined
   return {
     of: (registry, principal) => {
-      const audience = registry.backend.name === 'stack' ? principal.id : ''
-      const key = `${audience}\0${registry.uri}`
-      const known = indexes.get(key)
+      const known = indexes.get(registry)
       if (known !== undefined) return known
+      const audience = registry.backend.name === 'stack' ? principal.id : ''
       const made = new SearchIndex(registry, { audience, workers: (workers ??= new WorkerPool()) })
-      indexes.set(key, made)
+      indexes.set(registry, made)
       return made
     },
     close: async () => {

@@ -4,6 +4,7 @@ import { testContext } from '../../../test/context.ts'
 import { StandInStack } from '../../../test/stand-in-stack.ts'
 import { openRegistries, type Opened } from '../../open-registries.ts'
 import { localPrincipal, type Principal } from '../../principal.ts'
+import { searchIndexes } from '../../search-indexes.ts'
 import { registrySetting, type RegistrySetting } from '../../registry-setting.ts'
 
 let standIn: StandInStack
@@ -188,4 +189,20 @@ describe('credentials that end in the middle', () => {
     s3.onRequest = undefined
     expect((await registry.packages({ limit: 10 })).items).toEqual([])
   })
+})
+
+test('a caller who comes with a newer token is searched for with that one', async () => {
+  await push(anna)
+  standIn.users.set('anna renewed', { name: 'anna', email: 'anna@example.org', buckets: ['lab', 'archive'] })
+  const renewed = { ...anna.principal, token: 'anna renewed' }
+  const older = await opened.registries.get('s3://archive', anna)
+  const newer = await opened.registries.get('s3://archive', testContext({ principal: renewed }))
+  const indexes = searchIndexes()
+  try {
+    expect(indexes.of(older, anna.principal)).toBe(indexes.of(older, anna.principal))
+    expect(indexes.of(newer, renewed)).not.toBe(indexes.of(older, anna.principal))
+    expect(await indexes.of(newer, renewed).packages({ text: 'data', limit: 10 })).toMatchObject({ total: 1 })
+  } finally {
+    await indexes.close()
+  }
 })
