@@ -64,19 +64,7 @@ export const packageCreateFromPrefix = tool({
       })
     const generated = addDocuments(builder, files, args)
     if (args.meta !== undefined) builder.setMeta(fromPlain(args.meta))
-    const result = await writePackage(
-      {
-        registry,
-        builder,
-        package: args.package,
-        before,
-        dryRun: args.dry_run,
-        message: args.message,
-        workflow: args.workflow,
-        copy: args.copy
-      },
-      context
-    )
+    const result = await writePackage({ registry, builder, before }, args, context)
     const bytes = files.reduce((sum, { size }) => sum + size, 0)
     return { ...result, structured: { ...result.structured, bytes, generated } }
   }

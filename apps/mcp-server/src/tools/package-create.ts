@@ -51,19 +51,7 @@ export const packageCreate = tool({
     const { builder, before } = await startPackage(registry, args, context, open)
     await addSources(builder, args.entries, context, open)
     if (args.meta !== undefined) builder.setMeta(fromPlain(args.meta))
-    return await writePackage(
-      {
-        registry,
-        builder,
-        package: args.package,
-        before,
-        dryRun: args.dry_run,
-        message: args.message,
-        workflow: args.workflow,
-        copy: args.copy
-      },
-      context
-    )
+    return await writePackage({ registry, builder, before }, args, context)
   }
 })
 

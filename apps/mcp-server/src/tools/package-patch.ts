@@ -57,19 +57,7 @@ export const packagePatch = tool({
     for (const path of args.remove) builder.remove(path)
     await addSources(builder, args.set, context, open)
     if (args.meta !== undefined) mergeMeta(builder, fromPlain(args.meta))
-    return await writePackage(
-      {
-        registry,
-        builder,
-        package: args.package,
-        before,
-        dryRun: args.dry_run,
-        message: args.message,
-        workflow: args.workflow,
-        copy: args.copy
-      },
-      context
-    )
+    return await writePackage({ registry, builder, before }, args, context)
   }
 })
 

@@ -43,18 +43,22 @@ export const writtenOutput = {
   warnings: z.array(z.string()).optional().describe('To look at')
 } as const
 
+/** The revision to be written. */
 export interface PackageWrite {
   readonly registry: ServedRegistry
   readonly builder: PackageBuilder
-  readonly package: string
   /** The revision that is latest now; undefined for a new package. */
   readonly before: Manifest | undefined
-  readonly dryRun: boolean
-  readonly message: string | undefined
-  readonly workflow: string | null | undefined
+}
+
+/** The arguments that all tools have that write a revision. */
+export interface WriteArguments {
+  readonly package: string
+  readonly dry_run: boolean
+  readonly message?: string | undefined
+  readonly workflow?: string | null | undefined
   /** False leaves bytes that have an address where they are. */
   readonly copy: boolean
-  readonly warnings?: readonly string[]
 }
 
 export interface Written {
@@ -75,21 +79,22 @@ export interface Written {
 type ChangeKind = 'added' | 'modified' | 'removed' | 'kept'
 
 /** Pushes what a builder holds, or says what a push would do. Throws ToolFailure `read-only`, and what a push throws. */
-export async function writePackage(write: PackageWrite, context: ToolContext): Promise<ToolResult<Written>> {
-  const { registry, package: name, before, dryRun } = write
+export async function writePackage(
+  write: PackageWrite,
+  args: WriteArguments,
+  context: ToolContext
+): Promise<ToolResult<Written>> {
+  const { registry, before } = write
+  const { package: name, dry_run: dryRun } = args
   if (!dryRun) refuseReadOnly(registry)
   const changes = new Changes()
   let hash: string | undefined
   if (dryRun) await foresee(write, changes)
   else {
-    const options = pushOptions(write, context.signal)
+    const options = pushOptions(args, context.signal)
     hash = (await heartbeat(context, 'writing', () => write.builder.push(name, options))).topHash
     await compare(registry, before, hash, changes, context)
   }
-  const warnings = [
-    ...(write.warnings ?? []),
-    ...(dryRun && registry.readOnly ? ['the registry is read-only: the call without dry_run is refused'] : [])
-  ]
   return {
     structured: {
       registry: registry.uri,
@@ -98,7 +103,9 @@ export async function writePackage(write: PackageWrite, context: ToolContext): P
       ...(hash === undefined ? {} : { top_hash: hash, uri: packageUri(registry.uri, name, hash) }),
       ...(before === undefined ? {} : { parent: before.topHash }),
       ...changes.result(),
-      ...(warnings.length === 0 ? {} : { warnings })
+      ...(dryRun && registry.readOnly
+        ? { warnings: ['the registry is read-only: the call without dry_run is refused'] }
+        : {})
     },
     line: `${visible(name)} ${dryRun ? 'would be written' : 'is written'}: ${changes.text()}.`,
     content: hash === undefined ? [] : resourceLinks(registry.uri, [{ package: name, hash }])
@@ -110,7 +117,7 @@ export function refuseReadOnly({ uri, readOnly }: ServedRegistry): void {
   if (readOnly) throw readOnlyFailure(uri)
 }
 
-function pushOptions({ message, workflow, copy }: PackageWrite, signal: AbortSignal): PushOptions {
+function pushOptions({ message, workflow, copy }: WriteArguments, signal: AbortSignal): PushOptions {
   return {
     signal,
     message: message ?? null,
