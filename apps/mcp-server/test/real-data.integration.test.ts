@@ -41,7 +41,7 @@ for (const { name, runs, needs } of parts)
   process.stderr.write(
     runs
       ? `real data: ${name}: run\n`
-      : `real data: ${name}: NOT RUN, which needs ${needs}; folders, an S3 server on this machine and a stand-in of a stack were used instead\n`
+      : `real data: ${name}: NOT RUN, which needs ${needs}; mcp-server:acceptance uses an S3 server on this machine and a stand-in of a stack instead\n`
   )
 
 /** What the AWS SDK and the server need of this process's environment. */
