@@ -1,5 +1,5 @@
 import nx from '@nx/eslint-plugin'
-import tseslint from 'typescript-eslint'
+import { parser } from 'typescript-eslint'
 
 /** Which project may import which: arrows point one way, apps and tools -> libs (docs/architecture.md). */
 const boundaries = [
@@ -13,37 +13,18 @@ const boundaries = [
   ['lib:quilt', []]
 ].map(([sourceTag, onlyDependOnLibsWithTags]) => ({ sourceTag, onlyDependOnLibsWithTags }))
 
-export default tseslint.config(
-  { ignores: ['**/dist', '**/node_modules', '.nx', '.local', '**/fixtures', '**/golden'] },
-  ...tseslint.configs.strict,
+// One rule: it knows the projects of the workspace. All others are oxlint's, which reads types in a tenth of the time.
+export default [
+  { ignores: ['**/dist', '**/node_modules', '**/fixtures', '**/golden'] },
   {
     files: ['**/*.ts'],
+    languageOptions: { parser },
     plugins: { '@nx': nx },
-    languageOptions: { parserOptions: { projectService: true } },
     rules: {
       '@nx/enforce-module-boundaries': [
         'error',
         { enforceBuildableLibDependency: false, allow: [], depConstraints: boundaries }
-      ],
-      '@typescript-eslint/no-floating-promises': 'error',
-      '@typescript-eslint/no-misused-promises': 'error',
-      '@typescript-eslint/await-thenable': 'error',
-      '@typescript-eslint/switch-exhaustiveness-check': [
-        'error',
-        { considerDefaultExhaustiveForUnions: true }
-      ],
-      '@typescript-eslint/consistent-type-assertions': [
-        'error',
-        { assertionStyle: 'as', objectLiteralTypeAssertions: 'never' }
-      ],
-      '@typescript-eslint/consistent-type-imports': 'error',
-      'no-console': 'error',
-      eqeqeq: 'error',
-      'no-empty': 'error'
+      ]
     }
-  },
-  {
-    files: ['**/*.test.ts', '**/test/**/*.ts', 'tools/**/*.ts', 'apps/infra/**/*.ts'],
-    rules: { 'no-console': 'off' }
   }
-)
+]

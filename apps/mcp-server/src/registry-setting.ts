@@ -59,7 +59,7 @@ export function registrySetting(text: string): RegistrySetting | undefined {
 function optionsOf(query: string): ReadonlyMap<string, string> | undefined {
   const options = new Map<string, string>()
   for (const part of query === '' ? [] : query.split('&')) {
-    const [name = '', value = ''] = splitOnce(part)
+    const [name, value] = splitOnce(part)
     const known = flags.some((flag) => flag === part) || values.get(name)?.test(value) === true
     if (!known || options.has(name)) return undefined
     options.set(name, value)

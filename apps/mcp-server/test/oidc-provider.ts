@@ -91,7 +91,8 @@ async function interact(
     accountId: session?.accountId ?? 'alice',
     clientId: String(params['client_id'])
   })
-  grant.addOIDCScope(String(params['scope'] ?? ''))
-  for (const resource of resources) grant.addResourceScope(resource, String(params['scope'] ?? ''))
+  const scope = typeof params['scope'] === 'string' ? params['scope'] : ''
+  grant.addOIDCScope(scope)
+  for (const resource of resources) grant.addResourceScope(resource, scope)
   await provider.interactionFinished(request, response, { consent: { grantId: await grant.save() } })
 }

@@ -6,7 +6,7 @@ import { inFolder, installScript, installStandIns } from '../test/stand-in.ts'
 import { findEngine } from './find-engine.ts'
 
 /** The search with nothing else on the PATH. */
-async function search(folder: string, bin: string, choice: 'docker' | 'podman' | undefined = undefined) {
+async function search(folder: string, bin: string, choice?: 'docker' | 'podman') {
   await mkdir(bin, { recursive: true })
   const environment = { variables: { PATH: bin }, policy: undefined }
   return findEngine(folder, { CONTAINER_ENGINE: choice }, { environment })

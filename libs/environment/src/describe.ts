@@ -23,7 +23,8 @@ function rows(schema: z.ZodObject): readonly Row[] {
 
 function defaultOf(field: z.ZodType): string {
   const value = field.safeParse(undefined)
-  return value.success && value.data !== undefined ? String(value.data) : 'unset'
+  if (!value.success || value.data === undefined) return 'unset'
+  return typeof value.data === 'string' ? value.data : JSON.stringify(value.data)
 }
 
 /** All variables as text for --help: name, description, accepted values, default. Ends with a newline. */

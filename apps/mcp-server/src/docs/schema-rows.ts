@@ -72,7 +72,7 @@ function inside(name: string, schema: Schema): readonly SchemaRow[] {
 
 function typeOf({ type, enum: values, minimum, maximum, items, ...rest }: Schema): string {
   if (values !== undefined) return values.map((value) => `\`${value}\``).join(', ')
-  if (rest.const !== undefined) return `\`${String(rest.const)}\``
+  if (typeof rest.const === 'string') return `\`${rest.const}\``
   if (type === 'array') return `list of ${plural(items)}`
   const anyOf = rest.anyOf?.map(typeOf).join(' or ')
   const name = anyOf ?? (Array.isArray(type) ? type.join(' or ') : (type ?? 'any'))

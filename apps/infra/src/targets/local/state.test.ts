@@ -89,7 +89,7 @@ describe('the history', () => {
   })
 
   test('ends with the tenth', () => {
-    const ten = [...'0123456789'].map(deployed)
+    const ten = '0123456789'.split('').map((sha) => deployed(sha))
     expect(withVersion(ten, deployed('a'))).toHaveLength(10)
     expect(withVersion(ten, deployed('a')).at(-1)?.version.sha[0]).toBe('8')
   })
