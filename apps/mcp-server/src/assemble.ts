@@ -7,7 +7,6 @@ import { processMetrics } from './metrics/process-metrics.ts'
 import { openRegistries } from './open-registries.ts'
 import { createMethods } from './protocol/methods.ts'
 import type { Method } from './protocol/method.ts'
-import { searchIndexes as openIndexes } from './search-indexes.ts'
 import type { Services } from './services.ts'
 import { instrument } from './telemetry/instrument.ts'
 import { selectTools } from './tools/filter.ts'
@@ -42,8 +41,7 @@ export async function assemble(config: Config, { readOnly }: AssembleOptions): P
   const started = performance.now()
   const { toolFilter } = config
   const served = selectTools(tools, { ...toolFilter, readOnly: readOnly || toolFilter.readOnly })
-  const { registries, backends, stack, sample, close } = await openRegistries(config)
-  const searchIndexes = openIndexes()
+  const { registries, backends, searchIndexes, stack, sample, close } = await openRegistries(config)
   const services: Services = {
     identity: identity(config),
     registries,
@@ -61,8 +59,6 @@ export async function assemble(config: Config, { readOnly }: AssembleOptions): P
     methods: instrument(methods, { tools: served.map(({ name }) => name), metrics }),
     metrics,
     stackCheck: stack === undefined ? undefined : stackCheck(stack),
-    close: async () => {
-      await Promise.all([searchIndexes.close(), close()])
-    }
+    close
   }
 }

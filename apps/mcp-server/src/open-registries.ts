@@ -14,10 +14,13 @@ import type { Principal } from './principal.ts'
 import { createRegistries, type Registries, type RegistryEntry, type ServedRegistry } from './registries.ts'
 import type { BucketAccess, RegistrySetting } from './registry-setting.ts'
 import { sampleUri } from './sample-root.ts'
+import { searchIndexes, type SearchIndexes } from './search-indexes.ts'
+import { sharedMeans, type SharedMeans } from './shared-means.ts'
 
 export interface Opened {
   readonly registries: Registries
   readonly backends: readonly Backend[]
+  readonly searchIndexes: SearchIndexes
   /** Undefined where none is configured. */
   readonly stack: Stack | undefined
   /** The sample registry is the one served. */
@@ -35,8 +38,9 @@ export async function openRegistries(
 ): Promise<Opened> {
   const { registries: settings = [] } = config
   const closers: (() => void | Promise<void>)[] = []
+  const means = sharedMeans()
   const stack = config.stack === undefined ? undefined : createStack(config.stack)
-  const stackBuckets = stack === undefined ? undefined : new StackRegistries(stack)
+  const stackBuckets = stack === undefined ? undefined : new StackRegistries(stack, means)
   const isOpenTo = (principal: Principal): boolean => stack?.hasToken(principal) === true
   const sample = settings.length === 0 && stack === undefined
   const isOfStack = ({ uri, access }: RegistrySetting): boolean =>
@@ -45,11 +49,11 @@ export async function openRegistries(
   const buckets = settings.filter((setting) => setting.uri.startsWith('s3:') && !isOfStack(setting))
   const backends = { local: localBackend(sample ? [sampleUri] : folders), s3: s3Backend(buckets) }
   const entries = sample
-    ? [fixed(await openSample(config.sample, backends.local, closers))]
+    ? [fixed(await openSample(config.sample, backends.local, means, closers))]
     : await Promise.all(
         settings.map(async (setting): Promise<RegistryEntry> => {
           if (stackBuckets === undefined || !isOfStack(setting))
-            return fixed(await open(setting, backends, closers))
+            return fixed(await open(setting, backends, means, closers))
           const { uri, readOnly } = setting
           return { uri, isOpenTo, of: (caller) => stackBuckets.get(uri, readOnly, caller) }
         })
@@ -69,10 +73,12 @@ export async function openRegistries(
       ...(buckets.length > 0 ? [backends.s3] : []),
       ...(stack === undefined ? [] : [stack])
     ],
+    searchIndexes: searchIndexes(means),
     stack,
     sample,
     close: async () => {
       await Promise.all([...closers.map((close) => close()), stackBuckets?.close()])
+      await means.workers.close()
     }
   }
 }
@@ -91,6 +97,7 @@ function fixed(registry: ServedRegistry): RegistryEntry {
 async function openSample(
   folder: string | undefined,
   backend: Backend,
+  means: SharedMeans,
   closers: (() => void | Promise<void>)[]
 ): Promise<ServedRegistry> {
   const path = folder ?? fileURLToPath(new URL('./sample', import.meta.url))
@@ -100,7 +107,7 @@ async function openSample(
         'Set QUILT_REGISTRIES to registries of your own, or build the sample (npx nx run mcp-server:sample) and set SAMPLE to its folder.'
     })
   const uri = pathToFileURL(path).href
-  const registry = openRegistry(uri, { recordedAt: sampleUri })
+  const registry = openRegistry(uri, { recordedAt: sampleUri, ...means })
   closers.push(() => registry.close())
   return serveRegistry(registry, {
     backend,
@@ -113,6 +120,7 @@ async function openSample(
 async function open(
   { uri, readOnly, access }: RegistrySetting,
   backends: Backends,
+  means: SharedMeans,
   closers: (() => void | Promise<void>)[]
 ): Promise<ServedRegistry> {
   if (!uri.startsWith('s3:')) {
@@ -121,12 +129,12 @@ async function open(
         remedy: 'Correct the path; in a container, mount the folder there.'
       })
     const openStore = (): Promise<ObjectStore> => objects(uri, {}, closers)
-    const registry = openRegistry(uri)
+    const registry = openRegistry(uri, means)
     closers.push(() => registry.close())
     return serveRegistry(registry, { backend: backends.local, readOnly, openStore })
   }
   const s3 = access === undefined ? {} : s3Options(access)
-  const registry = openRegistry(uri, { s3 })
+  const registry = openRegistry(uri, { s3, ...means })
   closers.push(() => registry.close())
   return serveRegistry(registry, {
     backend: backends.s3,

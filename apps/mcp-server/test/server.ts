@@ -5,7 +5,6 @@ import { serveHttp, type HttpServer } from '../src/http/serve.ts'
 import { createMetrics } from '../src/metrics/metrics.ts'
 import type { Method } from '../src/protocol/method.ts'
 import { createMethods } from '../src/protocol/methods.ts'
-import { searchIndexes } from '../src/search-indexes.ts'
 import type { Services } from '../src/services.ts'
 import { instrument } from '../src/telemetry/instrument.ts'
 import type { Tool } from '../src/tools/tool.ts'
@@ -19,7 +18,7 @@ export interface TestServer extends HttpServer, AsyncDisposable {
 
 /** Services on the sample registry. */
 export async function testServices(): Promise<Services> {
-  const { registries, backends } = await openSample()
+  const { registries, backends, searchIndexes } = await openSample()
   return {
     identity: {
       name: 'quilt-mcp',
@@ -30,7 +29,7 @@ export async function testServices(): Promise<Services> {
     },
     registries,
     backends,
-    searchIndexes: searchIndexes(),
+    searchIndexes,
     maxReadBytes: 1024 ** 2,
     uptime: () => 1.5
   }

@@ -57,7 +57,8 @@ export async function localRunner(overrides: Partial<CallContext> = {}): Promise
     stack: undefined,
     sample: undefined
   })
-  const services = { ...(await testServices()), registries: opened.registries, backends: opened.backends }
+  const { registries, backends, searchIndexes } = opened
+  const services = { ...(await testServices()), registries, backends, searchIndexes }
   return {
     ...toolRunner(services, overrides),
     folder,
@@ -68,7 +69,6 @@ export async function localRunner(overrides: Partial<CallContext> = {}): Promise
       await writeFile(join(inbox, name), content)
     },
     [Symbol.asyncDispose]: async () => {
-      await services.searchIndexes.close()
       await opened.close()
       await rm(root, { recursive: true })
     }

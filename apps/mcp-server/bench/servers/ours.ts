@@ -5,7 +5,6 @@ import { serveHttp } from '../../src/http/serve.ts'
 import { identity } from '../../src/identity.ts'
 import { createMetrics } from '../../src/metrics/metrics.ts'
 import { createMethods } from '../../src/protocol/methods.ts'
-import { searchIndexes } from '../../src/search-indexes.ts'
 import { instrument } from '../../src/telemetry/instrument.ts'
 import { readOnly, tool } from '../../src/tools/tool.ts'
 import { openRegistries } from '../../src/open-registries.ts'
@@ -15,12 +14,12 @@ import { description, input, output, toolNames } from './echo-tool.ts'
 
 const config = readConfig({ ...process.env, PORT: '0', METRICS_PORT: '0' })
 const { log } = createLogger(config, 2)
-const { registries, backends } = await openRegistries(config)
+const { registries, backends, searchIndexes } = await openRegistries(config)
 const services = {
   identity: identity(config),
   registries,
   backends,
-  searchIndexes: searchIndexes(),
+  searchIndexes,
   maxReadBytes: config.maxReadBytes,
   uptime: () => 0
 }

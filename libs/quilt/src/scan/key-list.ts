@@ -134,9 +134,10 @@ export function searchKeyList(
   let total = 0
   let first = 0
   let position = 0
+  const reader = new BlockReader(file)
   for (;;) {
     abort?.check()
-    const block = readBlock(file, position)
+    const block = reader.read(position)
     if (block === 'damaged') return undefined
     if (block === 'end') return first === entries ? { total, ordinals } : undefined
     const { keys, bytes } = block
@@ -158,19 +159,28 @@ export function searchKeyList(
   }
 }
 
-function readBlock(
-  file: number,
-  position: number
-): { readonly keys: number; readonly bytes: Buffer } | 'damaged' | 'end' {
-  const header = Buffer.alloc(blockHeader)
-  const count = readSync(file, header, 0, blockHeader, position)
-  if (count === 0) return 'end'
-  const length = header.readUInt32LE(0)
-  if (count < blockHeader || length > maxBlock) return 'damaged'
-  const bytes = Buffer.allocUnsafeSlow(length)
-  if (readSync(file, bytes, 0, length, position + blockHeader) < length) return 'damaged'
-  if (crc32(bytes) !== header.readUInt32LE(8)) return 'damaged'
-  return { keys: header.readUInt32LE(4), bytes }
+/** Reads blocks into one buffer: a thread collects its garbage too seldom to leave it one for each block. */
+class BlockReader {
+  private readonly file: number
+  private buffer = Buffer.allocUnsafeSlow(blockSize * 2)
+
+  constructor(file: number) {
+    this.file = file
+  }
+
+  /** The block at a position of the file, its keys in `bytes`, which are good until the next read. */
+  read(position: number): { readonly keys: number; readonly bytes: Buffer } | 'damaged' | 'end' {
+    const count = readSync(this.file, this.buffer, 0, blockHeader, position)
+    if (count === 0) return 'end'
+    const length = this.buffer.readUInt32LE(0)
+    const keys = this.buffer.readUInt32LE(4)
+    const checksum = this.buffer.readUInt32LE(8)
+    if (count < blockHeader || length > maxBlock) return 'damaged'
+    if (length > this.buffer.length) this.buffer = Buffer.allocUnsafeSlow(length)
+    const bytes = this.buffer.subarray(0, length)
+    if (readSync(this.file, bytes, 0, length, position + blockHeader) < length) return 'damaged'
+    return crc32(bytes) === checksum ? { keys, bytes } : 'damaged'
+  }
 }
 
 /** No block is larger: a damaged length must not make us take all memory. */

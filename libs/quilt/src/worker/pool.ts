@@ -18,6 +18,12 @@ interface Thread {
 const idleTime = 30_000
 
 /**
+ * What a thread may have in new objects before it looks which of them are still used. Scans make many that live for a
+ * moment; V8's own bound is made for programs that are alone.
+ */
+const youngMegabytes = 8
+
+/**
  * Threads that do what would block the event loop: scans, searches, checksums. They start when there is work and do not
  * keep the process alive.
  */
@@ -101,7 +107,10 @@ export class WorkerPool {
   }
 
   private start(): Thread {
-    const worker = new Worker(this.entry, { name: 'quilt' })
+    const worker = new Worker(this.entry, {
+      name: 'quilt',
+      resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes }
+    })
     const thread: Thread = { worker, job: undefined }
     this.threads.add(thread)
     worker.on('message', (message: unknown) => this.onMessage(thread, message))

@@ -4,7 +4,6 @@ import { testContext } from '../../../test/context.ts'
 import { StandInStack } from '../../../test/stand-in-stack.ts'
 import { openRegistries, type Opened } from '../../open-registries.ts'
 import { localPrincipal, type Principal } from '../../principal.ts'
-import { searchIndexes } from '../../search-indexes.ts'
 import { registrySetting, type RegistrySetting } from '../../registry-setting.ts'
 
 let standIn: StandInStack
@@ -197,12 +196,8 @@ test('a caller who comes with a newer token is searched for with that one', asyn
   const renewed = { ...anna.principal, token: 'anna renewed' }
   const older = await opened.registries.get('s3://archive', anna)
   const newer = await opened.registries.get('s3://archive', testContext({ principal: renewed }))
-  const indexes = searchIndexes()
-  try {
-    expect(indexes.of(older, anna.principal)).toBe(indexes.of(older, anna.principal))
-    expect(indexes.of(newer, renewed)).not.toBe(indexes.of(older, anna.principal))
-    expect(await indexes.of(newer, renewed).packages({ text: 'data', limit: 10 })).toMatchObject({ total: 1 })
-  } finally {
-    await indexes.close()
-  }
+  const { searchIndexes: indexes } = opened
+  expect(indexes.of(older, anna.principal)).toBe(indexes.of(older, anna.principal))
+  expect(indexes.of(newer, renewed)).not.toBe(indexes.of(older, anna.principal))
+  expect(await indexes.of(newer, renewed).packages({ text: 'data', limit: 10 })).toMatchObject({ total: 1 })
 })

@@ -1,5 +1,6 @@
 import { openRegistry, openStore, type OpenStore, type S3Options } from '@fast-mcp/quilt'
 import type { ServedRegistry } from '../../registries.ts'
+import type { SharedMeans } from '../../shared-means.ts'
 import type { Caller } from '../backend.ts'
 import { serveRegistry } from '../serve-registry.ts'
 import { ownedByStack } from './owned-by-stack.ts'
@@ -14,10 +15,12 @@ const maxOpen = 256
 /** The buckets of a stack as registries: for every caller their own, with the credentials that the stack gives them. */
 export class StackRegistries {
   readonly #stack: Stack
+  readonly #means: SharedMeans
   readonly #open = new RecentMap<ServedRegistry>(maxOpen)
 
-  constructor(stack: Stack) {
+  constructor(stack: Stack, means: SharedMeans) {
     this.#stack = stack
+    this.#means = means
   }
 
   /** The registry in a bucket for a caller. Throws ToolFailure where the caller has no token, or the stack no credentials for it. */
@@ -39,7 +42,7 @@ export class StackRegistries {
   #serve(uri: string, readOnly: boolean, token: string, region: string): ServedRegistry {
     const { credentials, graphql } = this.#stack
     const bucket = renewing(
-      () => openBucket(uri, { region, credentials: () => credentials.get(token) }),
+      () => openBucket(uri, { region, credentials: () => credentials.get(token) }, this.#means),
       () => {
         credentials.forget(token)
       }
@@ -52,8 +55,8 @@ export class StackRegistries {
   }
 }
 
-function openBucket(uri: string, s3: S3Options): OpenedBucket {
-  const registry = openRegistry(uri, { s3 })
+function openBucket(uri: string, s3: S3Options, means: SharedMeans): OpenedBucket {
+  const registry = openRegistry(uri, { s3, ...means })
   let objects: Promise<OpenStore> | undefined
   return {
     registry,
