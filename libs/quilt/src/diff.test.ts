@@ -52,7 +52,8 @@ describe('the difference of two revisions', () => {
         expect(new Set(found.added)).toEqual(new Set(after.keys()).difference(new Set(before.keys())))
         const same = await diff(await opened(first), await opened(first))
         expect(same).toEqual({ added: [], modified: [], deleted: [] })
-      })
+      }),
+      { numRuns: 40 }
     )
   })
 

@@ -19,7 +19,8 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('the scan and the general reader agree', () => {
   test('on every golden package, which the scan reads alone', async () => {
-    for (const row of goldenRows('index.json'))
+    // the largest is in agreement.integration.test.ts
+    for (const row of goldenRows('index.json').filter((each) => each.number('entries') <= 1000))
       expect([row.text('name'), await checkManifest(goldenBytes(row.text('manifest')), scratch)]).toEqual([
         row.text('name'),
         true
@@ -36,14 +37,14 @@ describe('the scan and the general reader agree', () => {
       fc.asyncProperty(anyPackage, async (tree) => {
         expect(await checkManifest(await manifestBytes(tree), scratch)).toBe(true)
       }),
-      { numRuns: 50 }
+      { numRuns: 25 }
     )
   })
 
   test('on damaged manifests (a short run of the fuzz target)', async () => {
     const random = new Random(20_260_101)
     const seeds = manifestSeeds()
-    for (let run = 0; run < 700; run++) {
+    for (let run = 0; run < 250; run++) {
       const seed = seeds[random.below(seeds.length)] ?? Buffer.alloc(0)
       await checkManifest(damaged(seed, random), scratch)
     }
@@ -52,5 +53,5 @@ describe('the scan and the general reader agree', () => {
 
 test('an address that can be read is the same after it was written (a short run of the fuzz target)', () => {
   const random = new Random(7)
-  for (let run = 0; run < 5000; run++) checkUrl(randomUrl(random))
+  for (let run = 0; run < 1500; run++) checkUrl(randomUrl(random))
 })
