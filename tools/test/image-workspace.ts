@@ -1,5 +1,5 @@
 import { readOciArchive, writeOciArchive, type Engine } from '@fast-mcp/containers'
-import { installStandIns, layerTar, type StandInName } from '@fast-mcp/containers/stand-in'
+import { installStandIns, layerTar, writeImage, type StandInName } from '@fast-mcp/containers/stand-in'
 import { fileDigest, recordPath, type Artifact, type Phase, type PhaseRecord } from '@fast-mcp/validation'
 import { readVersion, type Version } from '@fast-mcp/versioning'
 import { execFile } from 'node:child_process'
@@ -168,6 +168,16 @@ export async function buildQuickly({ folder, version }: ImageWorkspace): Promise
     ],
     { cwd: folder }
   )
+  return describeArchive(folder)
+}
+
+/** Puts an image of this version that nothing built into `dist/container`: enough where it is not run. */
+export async function writeSmallImage({ folder, version }: ImageWorkspace): Promise<ImageRecord> {
+  await write(folder, { 'dist/container/x': '' })
+  await writeImage(join(folder, archiveFile), {
+    labels: { 'org.opencontainers.image.revision': version.fullSha },
+    layers: [{ files: { 'etc/os-release': 'ID=test' } }]
+  })
   return describeArchive(folder)
 }
 

@@ -2,11 +2,9 @@ import { afterAll, describe, expect, test } from '@jest/globals'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { App } from 'aws-cdk-lib'
 import { Match, Template } from 'aws-cdk-lib/assertions'
 import { z } from 'zod'
 import { infraApp, type StackEnvironment } from './app.ts'
-import { QuiltMcpStack } from './stack.ts'
 import { readTemplate } from './targets/local/template/read-template.ts'
 import { template as fixture } from '../test/local-workspace.ts'
 import { stackName } from './template-path.ts'
@@ -27,8 +25,11 @@ function synthesized(environment: Partial<StackEnvironment>) {
 const TemplateSchema = z.record(z.string(), z.unknown())
 const variants = {
   'a new VPC': synthesized({}),
-  'an existing VPC': synthesized({ VPC_ID: 'vpc-12345678' }),
-  'an ECR registry': synthesized({ ECR_REGISTRY: '123456789012.dkr.ecr.eu-central-1.amazonaws.com' }),
+  'plain HTTP in an existing VPC, from ECR': synthesized({
+    ALLOW_PLAIN_HTTP: true,
+    VPC_ID: 'vpc-12345678',
+    ECR_REGISTRY: '123456789012.dkr.ecr.eu-central-1.amazonaws.com'
+  }),
   'a domain, private tasks and everything that can be asked for': synthesized({
     DOMAIN_NAME: 'mcp.example.org',
     HOSTED_ZONE_ID: 'Z0123456789',
@@ -44,11 +45,11 @@ const variants = {
     DOMAIN_NAME: 'mcp.example.org',
     CERTIFICATE_ARN: 'arn:aws:acm:us-east-1:123456789012:certificate/0123-abcd',
     DATA_BUCKETS: ['packages']
-  }),
-  'plain HTTP': synthesized({ ALLOW_PLAIN_HTTP: true })
+  })
 }
 const full = variants['a domain, private tasks and everything that can be asked for'].template
 const certified = variants['a certificate and buckets to read'].template
+const existing = variants['plain HTTP in an existing VPC, from ECR'].template
 const plain = variants['a new VPC'].template
 const version = Match.arrayWith([
   { Key: 'Revision', Value: { Ref: 'Revision' } },
@@ -256,9 +257,8 @@ describe('HTTPS', () => {
   })
 
   test('is left out with the explicit flag only', () => {
-    const open = variants['plain HTTP'].template
-    open.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', { Port: 80, Protocol: 'HTTP' })
-    open.resourceCountIs('AWS::CloudFront::Distribution', 0)
+    existing.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', { Port: 80, Protocol: 'HTTP' })
+    existing.resourceCountIs('AWS::CloudFront::Distribution', 0)
   })
 })
 
@@ -378,7 +378,6 @@ describe('the stack', () => {
   })
 
   test('uses the VPC of VPC_ID with two subnets for each tier that are parameters', () => {
-    const existing = variants['an existing VPC'].template
     existing.resourceCountIs('AWS::EC2::VPC', 0)
     existing.resourceCountIs('AWS::EC2::Subnet', 0)
     existing.hasParameter('SubnetIds', { Type: 'List<AWS::EC2::Subnet::Id>' })
@@ -387,8 +386,7 @@ describe('the stack', () => {
   })
 
   test('lets the execution role pull from the ECR repository it deploys, and from no other', () => {
-    const ecr = variants['an ECR registry'].template
-    ecr.hasResourceProperties('AWS::IAM::Policy', {
+    existing.hasResourceProperties('AWS::IAM::Policy', {
       PolicyDocument: Match.objectLike({
         Statement: Match.arrayWith([
           Match.objectLike({
@@ -397,18 +395,6 @@ describe('the stack', () => {
           })
         ])
       })
-    })
-  })
-
-  test('takes more environment variables for the server', () => {
-    const stack = new QuiltMcpStack(new App({ outdir }), 'Other', {
-      network: { kind: 'new' },
-      environment: { LOG_LEVEL: 'debug' }
-    })
-    Template.fromStack(stack).hasResourceProperties('AWS::ECS::TaskDefinition', {
-      ContainerDefinitions: [
-        Match.objectLike({ Environment: Match.arrayWith([{ Name: 'LOG_LEVEL', Value: 'debug' }]) })
-      ]
     })
   })
 })

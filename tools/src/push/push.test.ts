@@ -7,10 +7,10 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   buildOutputs,
-  buildQuickly,
   describeArchive,
   inImageWorkspace,
   writeRecord,
+  writeSmallImage,
   type ImageWorkspace
 } from '../../test/image-workspace.ts'
 import { write } from '../../test/workspace.ts'
@@ -23,7 +23,7 @@ import { pushRecordFile, readPushRecord } from './push-record.ts'
 async function built<T>(work: (workspace: ImageWorkspace, digest: string) => Promise<T>): Promise<T> {
   return inImageWorkspace(async (workspace) => {
     const { folder, version } = workspace
-    const { manifestDigest } = await buildQuickly(workspace)
+    const { manifestDigest } = await writeSmallImage(workspace)
     await writeRecord(folder, 'build', version, await buildOutputs(folder, manifestDigest))
     try {
       return await work(workspace, manifestDigest)

@@ -1,24 +1,29 @@
-import { describe, expect, test } from '@jest/globals'
-import { execFile } from 'node:child_process'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { fixtureMain, inFolder, keepText, write } from '../../test/workspace.ts'
-import { startServer } from '../endpoint/server-process.ts'
+import { fixtureMain, inFolder, keepText } from '../../test/workspace.ts'
+import { startServer, type ServerProcess } from '../endpoint/server-process.ts'
 import { localUrl, parseArguments } from './arguments.ts'
 import { run } from './run.ts'
 
 const signal = new AbortController().signal
 
-/** Runs the program in a workspace with a server beside it. `URL` among the arguments stands for its endpoint. */
+let server: ServerProcess
+
+beforeAll(async () => {
+  server = await inFolder({ 'main.js': fixtureMain(), 'package.json': { type: 'module' } }, (folder) =>
+    startServer({ main: join(folder, 'main.js'), environment: {}, timeLimitMs: 10_000, signal })
+  )
+})
+
+afterAll(() => server.stop())
+
+/** Runs the program in a workspace. `URL` among the arguments stands for the endpoint of a server. */
 async function withServer(
   args: readonly string[],
   files: (url: string) => Readonly<Record<string, string>> = () => ({})
 ): Promise<{ readonly code: number; readonly text: string; readonly url: string }> {
-  return inFolder({ 'main.js': fixtureMain(), 'package.json': { type: 'module' } }, async (workspace) => {
-    const main = join(workspace, 'main.js')
-    await using server = await startServer({ main, environment: {}, timeLimitMs: 10_000, signal })
-    const url = `${server.url}/mcp`
-    await write(workspace, files(url))
+  const url = `${server.url}/mcp`
+  return inFolder(files(url), async (workspace) => {
     const terminal = keepText()
     const code = await run({
       args: args.map((arg) => (arg === 'URL' ? url : arg)),
@@ -140,15 +145,4 @@ test.each([
   [['--json', '--ca', 'x.pem', 'https://a/mcp'], { url: 'https://a/mcp', json: true, ca: 'x.pem' }]
 ])('%p is understood', (args, expected) => {
   expect(parseArguments(args)).toMatchObject(expected)
-})
-
-test('the shell script runs the program with the Node of the workspace', async () => {
-  const script = fileURLToPath(new URL('../../test-endpoint.sh', import.meta.url))
-  const result = await new Promise<{ code: unknown; stderr: string }>((resolve) => {
-    execFile(script, ['-x'], { cwd: '/' }, (error, _stdout, stderr) => {
-      resolve({ code: error?.code, stderr })
-    })
-  })
-  expect(result.code).toBe(2)
-  expect(result.stderr).toContain("Unknown option '-x'")
 })

@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { readRecord } from '@fast-mcp/validation'
-import { readVersion, type Version } from '@fast-mcp/versioning'
-import { commit, initRepository, writeCatalog } from '../../test/git-workspace.ts'
-import { LocalWorkspace, quickTemplate as template } from '../../test/local-workspace.ts'
-import { readConfigFile } from '../config-file.ts'
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Version } from '@fast-mcp/versioning'
+import { commit } from '../../test/git-workspace.ts'
+import { quickTemplate as template, type LocalWorkspace } from '../../test/local-workspace.ts'
+import { pushedWorkspace } from '../../test/pushed-workspace.ts'
 import { templatePath } from '../template-path.ts'
 import type { PushedImage } from '../target.ts'
 import { deploy } from './deploy.ts'
@@ -15,12 +14,7 @@ let version: Version
 let image: PushedImage
 
 beforeEach(async () => {
-  workspace = await LocalWorkspace.create()
-  version = await initRepository(workspace.folder)
-  image = workspace.request('a').image
-  await writeCatalog(workspace.folder, version, image)
-  await mkdir(dirname(templatePath(workspace.folder)), { recursive: true })
-  await writeFile(templatePath(workspace.folder), template)
+  ;({ workspace, version, image } = await pushedWorkspace())
 })
 
 afterEach(async () => {
@@ -30,53 +24,6 @@ afterEach(async () => {
 function run(): Promise<unknown> {
   return deploy(workspace.folder, workspace.target())
 }
-
-describe('deploy', () => {
-  test('makes HEAD live by the digest that was pushed, and writes .config', async () => {
-    await run()
-    expect(await readConfigFile(join(workspace.folder, '.config'))).toEqual({
-      TARGET: 'local',
-      VERSION: version.sha,
-      REVISION: version.fullSha,
-      IMAGE_URI: image.reference,
-      IMAGE_DIGEST: image.digest,
-      MCP_ENDPOINT: `https://localhost:${workspace.port}/mcp`,
-      LOAD_BALANCER_URL: `https://localhost:${workspace.port}/`,
-      CA_CERTIFICATE: '.local/deployment/ca/ca.pem',
-      CLUSTER_NAME: expect.stringMatching(/^Cluster/),
-      SERVICE_NAME: expect.stringMatching(/^Service/),
-      TARGET_GROUP: expect.stringMatching(/Group/),
-      LOG_GROUP: '.local/deployment/logs'
-    })
-    expect(workspace.engine.pulled).toEqual([image.reference])
-  })
-
-  test('leaves .config alone where the rollout fails', async () => {
-    await run()
-    const before = await readFile(join(workspace.folder, '.config'), 'utf8')
-    await commit(workspace.folder, 'second')
-    const { image: broken } = workspace.request('b', 'crash')
-    await writeCatalog(workspace.folder, await readVersion(workspace.folder), broken)
-    await expect(run()).rejects.toMatchObject({ code: 'rollout-failed' })
-    expect(await readFile(join(workspace.folder, '.config'), 'utf8')).toBe(before)
-  })
-
-  test('leaves a record that shows the last log lines of the tasks that failed', async () => {
-    const { image: broken } = workspace.request('b', 'crash')
-    await writeCatalog(workspace.folder, version, broken)
-    await expect(run()).rejects.toMatchObject({ code: 'rollout-failed' })
-    const record = await readRecord(workspace.folder, 'deploy')
-    expect(record).toMatchObject({ passed: false, version, target: 'local' })
-    const failed = record?.checks.filter(({ status }) => status === 'failed')
-    expect(failed).toEqual([
-      expect.objectContaining({
-        id: 'deploy.service-running',
-        evidence: expect.stringContaining('cannot open the registry: it is locked'),
-        remedy: expect.stringContaining('log lines')
-      })
-    ])
-  })
-})
 
 describe('deploy does not start', () => {
   afterEach(() => {

@@ -22,6 +22,7 @@ import { digest, entry, fakeAccount, imageUri, name, registry, stackOf } from '.
 import { commit, initRepository } from '../../../test/git-workspace.ts'
 import { configPath, writeConfigFile } from '../../config-file.ts'
 import { templatePath } from '../../template-path.ts'
+import { selectTarget } from '../../select-target.ts'
 import { AwsTarget } from './aws-target.ts'
 
 const template = '{"Resources":{}}'
@@ -69,6 +70,16 @@ function target(variables: Readonly<Record<string, string>> = {}): AwsTarget {
 function refusal(errorName: string, message: string): Error {
   return Object.assign(new Error(message), { name: errorName })
 }
+
+test('is the target where a registry of ECR is named', async () => {
+  const context = {
+    workspace,
+    environment: readPipelineEnvironment({ ECR_REGISTRY: registry }),
+    signal: new AbortController().signal,
+    report: () => undefined
+  }
+  expect(await selectTarget(context)).toBeInstanceOf(AwsTarget)
+})
 
 describe('status', () => {
   test('of a healthy stack names version, tasks, cost, drift and events', async () => {

@@ -1,19 +1,34 @@
 import { describe, expect, test } from '@jest/globals'
-import { DescribeManagedPrefixListsCommand, DescribeSubnetsCommand } from '@aws-sdk/client-ec2'
-import { fakeAccount } from '../../../test/aws-account.ts'
+import { DescribeManagedPrefixListsCommand, DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2'
+import { mockClient } from 'aws-sdk-client-mock'
 import { accountParameters } from './stack-parameters.ts'
 
 const behindCloudFront = '{"Parameters":{"CloudFrontPrefixListId":{},"SubnetIds":{},"TaskSubnetIds":{}}}'
 const plain = '{"Parameters":{"SubnetIds":{},"TaskSubnetIds":{}}}'
 
+/** An account with two public subnets; not `fakeAccount`, since one client loads faster than ten. */
+function fakeEc2() {
+  const client = new EC2Client({ region: 'us-east-1' })
+  const ec2 = mockClient(client)
+  ec2.on(DescribeManagedPrefixListsCommand).resolves({ PrefixLists: [{ PrefixListId: 'pl-1' }] })
+  ec2.on(DescribeSubnetsCommand).resolves({
+    Subnets: ['a', 'b'].map((zone) => ({
+      SubnetId: `subnet-${zone}`,
+      AvailabilityZone: `us-east-1${zone}`,
+      MapPublicIpOnLaunch: true
+    }))
+  })
+  return { client, ec2 }
+}
+
 describe('parameters that only the account knows', () => {
   test('are none for a template that asks for none', async () => {
-    expect(await accountParameters(fakeAccount().clients.ec2, '{"Resources":{}}', undefined)).toEqual({})
+    expect(await accountParameters(fakeEc2().client, '{"Resources":{}}', undefined)).toEqual({})
   })
 
   test('are the prefix list of CloudFront and two subnets in two zones', async () => {
-    const { clients } = fakeAccount()
-    expect(await accountParameters(clients.ec2, behindCloudFront, 'vpc-1')).toEqual({
+    const { client } = fakeEc2()
+    expect(await accountParameters(client, behindCloudFront, 'vpc-1')).toEqual({
       CloudFrontPrefixListId: 'pl-1',
       SubnetIds: 'subnet-a,subnet-b',
       TaskSubnetIds: 'subnet-a,subnet-b'
@@ -21,7 +36,7 @@ describe('parameters that only the account knows', () => {
   })
 
   test('put a load balancer behind CloudFront into private subnets where there are some', async () => {
-    const { clients, ec2 } = fakeAccount()
+    const { client, ec2 } = fakeEc2()
     const subnet = (id: string, zone: string, open: boolean) => ({
       SubnetId: id,
       AvailabilityZone: zone,
@@ -35,30 +50,30 @@ describe('parameters that only the account knows', () => {
         subnet('i2', 'b', false)
       ]
     })
-    expect(await accountParameters(clients.ec2, behindCloudFront, 'vpc-1')).toMatchObject({
+    expect(await accountParameters(client, behindCloudFront, 'vpc-1')).toMatchObject({
       SubnetIds: 'i1,i2'
     })
-    expect(await accountParameters(clients.ec2, plain, 'vpc-1')).toEqual({
+    expect(await accountParameters(client, plain, 'vpc-1')).toEqual({
       SubnetIds: 'p1,p2',
       TaskSubnetIds: 'p1,p2'
     })
   })
 
   test('a VPC without two zones is refused, with what it has', async () => {
-    const { clients, ec2 } = fakeAccount()
+    const { client, ec2 } = fakeEc2()
     ec2.on(DescribeSubnetsCommand).resolves({
       Subnets: [{ SubnetId: 'subnet-1', AvailabilityZone: 'us-east-1a', MapPublicIpOnLaunch: true }]
     })
-    await expect(accountParameters(clients.ec2, plain, 'vpc-1')).rejects.toMatchObject({
+    await expect(accountParameters(client, plain, 'vpc-1')).rejects.toMatchObject({
       code: 'invalid-environment',
       evidence: 'subnet-1 in us-east-1a, public'
     })
   })
 
   test('a region without CloudFront’s prefix list is refused', async () => {
-    const { clients, ec2 } = fakeAccount()
+    const { client, ec2 } = fakeEc2()
     ec2.on(DescribeManagedPrefixListsCommand).resolves({ PrefixLists: [] })
-    await expect(accountParameters(clients.ec2, behindCloudFront, undefined)).rejects.toMatchObject({
+    await expect(accountParameters(client, behindCloudFront, undefined)).rejects.toMatchObject({
       code: 'invalid-environment'
     })
   })
