@@ -23,7 +23,7 @@ export function preset(project, directory, { suite } = {}) {
         {
           jsc: { parser: { syntax: 'typescript' }, target: 'es2024' },
           module: { type: 'es6' },
-          sourceMaps: 'inline'
+          sourceMaps: true
         }
       ]
     },

@@ -280,7 +280,7 @@ describe('hostile input', () => {
       'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
       'GET /mcp HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'
     ])
-      await raw(server.url, bytes, 200)
+      await raw(server.url, bytes, { milliseconds: 200 })
     expect(await ask(server.url, 'ping')).toEqual({ jsonrpc: '2.0', id: 1, result: {} })
   })
 })

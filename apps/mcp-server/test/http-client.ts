@@ -61,16 +61,39 @@ export async function ask(url: string, method: string, params?: object): Promise
   ).json()
 }
 
-/** What the server sends back for raw bytes until it closes the connection or a time is over. */
-export function raw(url: string, bytes: string | Buffer, milliseconds = 1000): Promise<string> {
+/** The lines of one metric at a server's address of metrics. */
+export async function metricLines(url: string | undefined, name: string): Promise<string> {
+  const { body } = await http(url ?? '')
+  return body
+    .split('\n')
+    .filter((line) => line.startsWith(`${name}{`))
+    .join('\n')
+}
+
+export interface RawOptions {
+  /** Longest wait. @default 1000 */
+  readonly milliseconds?: number
+  /** What was waited for; missing: the end of the connection. */
+  readonly until?: RegExp
+}
+
+/** What the server sends back for raw bytes until it closes the connection, what was waited for has come, or a time is over. */
+export function raw(
+  url: string,
+  bytes: string | Buffer,
+  { milliseconds = 1000, until }: RawOptions = {}
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
+    let received = ''
     const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(bytes))
     const done = (): void => {
       socket.destroy()
-      resolve(Buffer.concat(chunks).toString('latin1'))
+      resolve(received)
     }
-    socket.on('data', (chunk) => chunks.push(chunk))
+    socket.setEncoding('latin1').on('data', (text: string) => {
+      received += text
+      if (until?.test(received) === true) done()
+    })
     socket.on('end', done)
     socket.on('error', reject)
     socket.setTimeout(milliseconds, done)

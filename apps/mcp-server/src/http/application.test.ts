@@ -5,7 +5,7 @@ import { startServer, type TestServer } from '../../test/server.ts'
 let server: TestServer
 
 beforeAll(async () => {
-  server = await startServer({ maxBodyBytes: 2048, maxJsonDepth: 8, requestTimeoutSeconds: 2 })
+  server = await startServer({ maxBodyBytes: 2048, maxJsonDepth: 8 })
 })
 
 afterAll(() => server.close())
@@ -63,7 +63,7 @@ describe('POST /mcp', () => {
     const head =
       'POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n'
     const chunk = `800\r\n${'x'.repeat(0x800)}\r\n`
-    expect(await raw(server.url, head + chunk + chunk)).toMatch(/^HTTP\/1\.1 413 /)
+    expect(await raw(server.url, head + chunk + chunk, { until: /\r\n\r\n/ })).toMatch(/^HTTP\/1\.1 413 /)
   })
 
   test.each([
@@ -189,7 +189,7 @@ describe('other methods and paths', () => {
     ],
     ['HTTP/1.0', 'GET /ready HTTP/1.0\r\n\r\n', /^HTTP\/1\.1 200 /]
   ])('%s is answered and the server goes on', async (_, bytes, expected) => {
-    expect(await raw(server.url, bytes, 500)).toMatch(expected)
+    expect(await raw(server.url, bytes, { until: expected })).toMatch(expected)
     expect((await post(server.url, ping)).status).toBe(200)
   })
 
@@ -198,24 +198,14 @@ describe('other methods and paths', () => {
       const body = JSON.stringify({ ...ping, id })
       return `POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${String(body.length)}\r\n\r\n${body}`
     }
-    const answers = await raw(server.url, one(1) + one(2) + one(3), 300)
+    const answers = await raw(server.url, one(1) + one(2) + one(3), { until: /"id":3/ })
     expect([...answers.matchAll(/"id":(\d)/g)].map((match) => match[1])).toEqual(['1', '2', '3'])
-  })
-
-  test.each([
-    ['headers', 'GET /mcp HTTP/1.1\r\nHost: local'],
-    [
-      'a body',
-      'POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{'
-    ]
-  ])('a client that never finishes %s is dropped with 408', async (_, bytes) => {
-    expect(await raw(server.url, bytes, 5000)).toMatch(/^HTTP\/1\.1 408 /)
   })
 
   test('a client that goes away in the middle of a body does no harm', async () => {
     const head =
       'POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{'
-    await raw(server.url, head, 50)
+    await raw(server.url, head, { milliseconds: 50 })
     expect((await post(server.url, ping)).status).toBe(200)
   })
 })

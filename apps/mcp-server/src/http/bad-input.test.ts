@@ -90,12 +90,12 @@ test.each([
   ]
 ])('%s is not made: the request is answered as it is', async (_, headers) => {
   const bytes = `POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${String(ping.length)}\r\n${headers}\r\n${ping}`
-  const answer = await raw(server.url, bytes, 300)
+  const answer = await raw(server.url, bytes, { until: /"result":\{\}/ })
   expect(answer).toMatch(/^HTTP\/1\.1 200 /)
   expect(answer).toContain('"result":{}')
 })
 
 test('HTTP/1.0 gets its answer and the end of the connection', async () => {
   const bytes = `POST /mcp HTTP/1.0\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${String(ping.length)}\r\n\r\n${ping}`
-  expect(await raw(server.url, bytes, 2000)).toMatch(/^HTTP\/1\.1 200 [^]*"result":{}/)
+  expect(await raw(server.url, bytes, { milliseconds: 2000 })).toMatch(/^HTTP\/1\.1 200 [^]*"result":{}/)
 })

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { http, post, raw } from '../../../test/http-client.ts'
+import { http, metricLines, post, raw } from '../../../test/http-client.ts'
 import { startServer } from '../../../test/server.ts'
 import { gate } from '../../../test/tools.ts'
 
@@ -9,13 +9,7 @@ const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
 const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'gate' } }
 const elsewhere = { 'X-Forwarded-For': '198.51.100.7' }
 
-async function refusals(metricsUrl: string | undefined): Promise<string> {
-  const { body } = await http(metricsUrl ?? '')
-  return body
-    .split('\n')
-    .filter((line) => line.startsWith('mcp_http_refused_total{'))
-    .join('\n')
-}
+const refusals = (url: string | undefined): Promise<string> => metricLines(url, 'mcp_http_refused_total')
 
 test('one address over its rate gets 429 with Retry-After, others and probes do not', async () => {
   await using server = await startServer({ ratePerAddress: 1, proxyHops: 1, metricsPort: 0 })
@@ -42,33 +36,6 @@ test('too many requests at once get 503 with Retry-After, and probes do not', as
   expect((await pending).status).toBe(200)
   expect((await post(server.url, ping)).status).toBe(200)
   expect(await refusals(server.metricsUrl)).toContain('reason="concurrency"} 1')
-})
-
-test('a call that takes too long is given up and gets 504', async () => {
-  const { tool, release } = gate()
-  await using server = await startServer({ callTimeoutSeconds: 1, metricsPort: 0 }, [tool])
-  const answer = await post(server.url, call)
-  expect([answer.status, answer.headers.connection]).toEqual([504, 'close'])
-  expect(answer.json()).toMatchObject({ error: { message: 'The request took longer than 1 seconds' } })
-  release()
-  expect((await post(server.url, ping)).status).toBe(200)
-  expect(await refusals(server.metricsUrl)).toContain('reason="call-time"} 1')
-})
-
-test('a client that reads nothing is dropped, and what it did not read is let go', async () => {
-  await using server = await startServer({ sendTimeoutSeconds: 1, metricsPort: 0, ratePerAddress: 0 })
-  const body = JSON.stringify({
-    ...call,
-    params: { name: 'echo', arguments: { text: 'x'.repeat(500_000) } }
-  })
-  const head = `POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${String(body.length)}\r\n\r\n`
-  const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
-  socket.pause()
-  for (let count = 0; count < 40; count++) socket.write(head + body)
-  socket.on('error', () => socket.destroy())
-  await new Promise((resolve) => socket.once('close', resolve))
-  expect(await refusals(server.metricsUrl)).toContain('reason="not-reading"} 1')
-  expect((await post(server.url, ping)).status).toBe(200)
 })
 
 test('too many headers get 431, as do headers that are too large', async () => {
@@ -98,7 +65,7 @@ test('what is refused before it is read is counted by its reason', async () => {
   await post(server.url, ping, { Host: 'evil.example' })
   await post(server.url, JSON.parse('['.repeat(9) + ']'.repeat(9)))
   await post(server.url, 'x'.repeat(2000))
-  await raw(server.url, 'nonsense\r\n\r\n', 300)
+  await raw(server.url, 'nonsense\r\n\r\n')
   const counted = await refusals(server.metricsUrl)
   for (const reason of ['origin', 'host', 'json-depth', 'body-size', 'malformed'])
     expect(counted).toContain(`reason="${reason}"} 1`)

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals'
 import { PassThrough } from 'node:stream'
-import { corpus, type Sent } from '../../test/doors/corpus.ts'
-import { http, post } from '../../test/http-client.ts'
-import { memoryLog, startServer, testServices, type TestServer } from '../../test/server.ts'
-import { broken, echo, refusing } from '../../test/tools.ts'
-import { tools } from '../tools/index.ts'
-import { createMethods } from './methods.ts'
-import { serveStdio } from './stdio.ts'
+import { corpus, type Sent } from './corpus.ts'
+import { http, post } from '../http-client.ts'
+import { memoryLog, startServer, testServices, type TestServer } from '../server.ts'
+import { broken, echo, refusing } from '../tools.ts'
+import { tools } from '../../src/tools/index.ts'
+import { createMethods } from '../../src/protocol/methods.ts'
+import { serveStdio } from '../../src/protocol/stdio.ts'
 
 const served = [...tools, echo, refusing, broken]
 
