@@ -19,30 +19,35 @@ export interface Version {
  * Throws CodedError `not-a-repository` or `no-commit`, `missing-tool` where git itself is not installed.
  */
 export async function readVersion(directory: string): Promise<Version> {
-  if ((await git(directory, ['rev-parse', '--is-inside-work-tree'])) !== 'true')
-    throw new CodedError('not-a-repository', `${directory} is not the work tree of a git repository`, {
-      remedy: 'Run inside a clone of the project, or `git init` and commit first: the version is the commit.'
-    })
-  const fullSha = await git(directory, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'])
-  if (fullSha === undefined)
-    throw new CodedError('no-commit', `the repository at ${directory} has no commit yet`, {
-      remedy: 'Commit first (`git add . && git commit`): the version is the commit.'
-    })
-  const [sha, seconds, changes] = await Promise.all([
-    git(directory, ['rev-parse', '--short', 'HEAD']),
-    git(directory, ['show', '--no-patch', '--format=%ct', 'HEAD']),
+  const [described, changes] = await Promise.all([
+    git(directory, ['show', '--no-patch', '--no-show-signature', '--format=%H %h %ct', 'HEAD']),
     git(directory, ['status', '--porcelain'])
   ])
-  if (sha === undefined || seconds === undefined || changes === undefined)
-    throw new CodedError('internal', `git could not describe HEAD (${fullSha}) in ${directory}`, {
-      remedy: 'Run `git status` and `git show HEAD` there and mend what they report.'
-    })
+  const parts = /^([0-9a-f]+) ([0-9a-f]+) (\d+)$/.exec(described ?? '')
+  if (parts === null || changes === undefined) throw await whyNot(directory)
+  const [, fullSha = '', sha = '', seconds] = parts
   return {
     sha,
     fullSha,
     dirty: changes !== '',
     committedAt: new Date(Number(seconds) * 1000).toISOString().replace('.000Z', 'Z')
   }
+}
+
+/** What is wrong with a folder whose commit git did not tell. */
+async function whyNot(directory: string): Promise<CodedError> {
+  if ((await git(directory, ['rev-parse', '--is-inside-work-tree'])) !== 'true')
+    return new CodedError('not-a-repository', `${directory} is not the work tree of a git repository`, {
+      remedy: 'Run inside a clone of the project, or `git init` and commit first: the version is the commit.'
+    })
+  const fullSha = await git(directory, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'])
+  if (fullSha === undefined)
+    return new CodedError('no-commit', `the repository at ${directory} has no commit yet`, {
+      remedy: 'Commit first (`git add . && git commit`): the version is the commit.'
+    })
+  return new CodedError('internal', `git could not describe HEAD (${fullSha}) in ${directory}`, {
+    remedy: 'Run `git status` and `git show HEAD` there and mend what they report.'
+  })
 }
 
 /** The image tag of a version: `<sha>`, or `<sha>-dirty` for an uncommitted tree. */

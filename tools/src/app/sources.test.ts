@@ -22,6 +22,8 @@ test('the sources are what git knows or would take, by name and content', () =>
     await look()
     await symlink('nowhere', join(workspace, 'b.ts'))
     await look()
+    await write(workspace, { 'ä new.ts': 'b' })
+    await look()
     expect(new Set(digests).size).toBe(digests.length - 1)
     expect(await sourcesArtifact(workspace)).toMatchObject({
       name: 'sources',

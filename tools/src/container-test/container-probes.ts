@@ -1,6 +1,5 @@
 import type { Engine, OciArchive } from '@fast-mcp/containers'
 import { type EndpointReport, type Probe } from '@fast-mcp/validation'
-import { testEndpoint } from '@fast-mcp/validation/endpoint-tester'
 import type { Version } from '@fast-mcp/versioning'
 import { endpointFinding } from './endpoint-finding.ts'
 import { holds } from './image-probes.ts'
@@ -53,6 +52,8 @@ export function containerProbes(options: ContainerProbeOptions): Record<string, 
       )
     },
     'build.endpoint': async ({ signal }) => {
+      // An MCP client is slow to load, and a phase that has nothing to do needs none.
+      const { testEndpoint } = await import('@fast-mcp/validation/endpoint-tester')
       const report = await testEndpoint(`${server().url}/mcp`, {
         expectRevision: version.fullSha,
         signal

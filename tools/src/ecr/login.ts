@@ -1,12 +1,6 @@
 import { parseEcrHost } from '@fast-mcp/versioning'
 import { writeAuthFile } from './auth-file.ts'
-import {
-  ecrClients,
-  ecrCredentials,
-  ensureRepository,
-  requireRegistryAccount,
-  type EcrClients
-} from './registry-account.ts'
+import type { EcrClients } from './registry-account.ts'
 
 export interface LoginOptions {
   readonly workspace: string
@@ -30,6 +24,9 @@ export interface Login {
 export async function login(options: LoginOptions): Promise<Login | undefined> {
   const ecr = parseEcrHost(options.registry)
   if (ecr === undefined) return undefined
+  // The AWS clients are slow to load, and most registries need none.
+  const { ecrClients, ecrCredentials, ensureRepository, requireRegistryAccount } =
+    await import('./registry-account.ts')
   const clients = options.clients ?? ecrClients(ecr)
   const caller = await requireRegistryAccount(clients, ecr)
   const credentials = await ecrCredentials(clients)

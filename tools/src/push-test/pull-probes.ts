@@ -1,6 +1,5 @@
 import type { Engine } from '@fast-mcp/containers'
 import { type EndpointReport, type Probe } from '@fast-mcp/validation'
-import { testEndpoint } from '@fast-mcp/validation/endpoint-tester'
 import type { Version } from '@fast-mcp/versioning'
 import { endpointFinding } from '../container-test/endpoint-finding.ts'
 import { holds } from '../container-test/image-probes.ts'
@@ -57,6 +56,8 @@ export function pullProbes(options: PullProbeOptions): Record<string, Probe> {
     },
     'catalog.endpoint': async ({ signal }) => {
       if (server === undefined) throw new Error('the container was not started')
+      // An MCP client is slow to load, and a phase that has nothing to do needs none.
+      const { testEndpoint } = await import('@fast-mcp/validation/endpoint-tester')
       const report = await testEndpoint(`${server.url}/mcp`, { expectRevision: version.fullSha, signal })
       onEndpoint(report)
       return endpointFinding(report)

@@ -21,7 +21,6 @@ import { join } from 'node:path'
 import { containerName, leftBehind } from '../container-test/container-name.ts'
 import { sayStanding, standingRecord, type PhaseProgramOptions } from '../container-test/standing-record.ts'
 import { readImageRecord } from '../container/image-record.ts'
-import { ecrProbes } from './ecr-probes.ts'
 import { login } from '../ecr/login.ts'
 import { readPushRecord, type PushRecord } from '../push/push-record.ts'
 import { pullProbes } from './pull-probes.ts'
@@ -89,7 +88,14 @@ export async function pushTest(options: PhaseProgramOptions): Promise<PhaseRecor
           credentials,
           region: settings.CDK_DEFAULT_REGION
         }),
-        ...(session === undefined ? {} : ecrProbes({ session, pushed, tag: versionTag(version), image })),
+        ...(session === undefined
+          ? {}
+          : (await import('./ecr-probes.ts')).ecrProbes({
+              session,
+              pushed,
+              tag: versionTag(version),
+              image
+            })),
         ...pullProbes({
           engine,
           version,

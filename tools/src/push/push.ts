@@ -7,7 +7,6 @@ import { archiveFile } from '../container/image-record.ts'
 import { attest } from '../attest/attest.ts'
 import { sign } from '../attest/sign.ts'
 import { login } from '../ecr/login.ts'
-import { ecrImage, requireFreeTag } from '../ecr/registry-account.ts'
 import { destination, requireCommitted } from './destination.ts'
 import { pushRecordFile, type PushRecord } from './push-record.ts'
 
@@ -41,6 +40,7 @@ export async function push({ workspace, environment, signal, write }: PushOption
   const started = performance.now()
   const session = await login({ workspace, registry, repository: settings.ECR_REPOSITORY })
   if (session !== undefined) {
+    const { ecrImage, requireFreeTag } = await import('../ecr/registry-account.ts')
     const tag = versionTag(version)
     requireFreeTag(await ecrImage(session.clients, settings.ECR_REPOSITORY, tag), tag, manifestDigest)
   }
