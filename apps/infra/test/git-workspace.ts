@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import type { PhaseRecord } from '@fast-mcp/validation'
+import { recordPath, type Artifact, type Phase, type PhaseRecord } from '@fast-mcp/validation'
 import { readVersion, type Version } from '@fast-mcp/versioning'
 import type { PushedImage } from '../src/target.ts'
 
@@ -23,12 +23,17 @@ export async function commit(folder: string, message: string): Promise<void> {
   await run('git', ['-C', folder, ...identity, 'commit', '--quiet', '--allow-empty', '-m', message])
 }
 
-/** Writes what phase catalog leaves behind: its record and word of the image it pushed. */
-export async function writeCatalog(folder: string, version: Version, image: PushedImage): Promise<void> {
+/** Writes the record of a phase that passed. */
+export async function writeRecord(
+  folder: string,
+  phase: Phase,
+  version: Version,
+  outputs: readonly Artifact[]
+): Promise<void> {
   const now = new Date().toISOString()
   const record: PhaseRecord = {
     format: 1,
-    phase: 'catalog',
+    phase,
     target: 'local',
     version,
     startedAt: now,
@@ -36,15 +41,23 @@ export async function writeCatalog(folder: string, version: Version, image: Push
     durationMs: 1,
     passed: true,
     inputs: [],
-    outputs: [{ name: 'image', kind: 'image', location: image.reference, digest: image.digest }],
+    outputs,
     checks: []
   }
-  await write(join(folder, 'dist/phases/catalog.json'), record)
+  await write(recordPath(folder, phase), record)
+}
+
+/** Writes what phase catalog leaves behind: its record and word of the image it pushed. */
+export async function writeCatalog(folder: string, version: Version, image: PushedImage): Promise<void> {
+  const { reference, digest, insecure } = image
+  await writeRecord(folder, 'catalog', version, [
+    { name: 'image', kind: 'image', location: reference, digest }
+  ])
   await write(join(folder, 'dist/container/push.json'), {
-    reference: image.reference.replace(/@.*/, `:${version.sha}`),
-    digest: image.digest,
-    registry: image.reference.split('/')[0],
-    insecure: image.insecure
+    reference: reference.replace(/@.*/, `:${version.sha}`),
+    digest,
+    registry: reference.split('/')[0],
+    insecure
   })
 }
 

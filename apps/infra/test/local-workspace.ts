@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { Agent, get } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,6 +9,7 @@ import type { DeployRequest } from '../src/target.ts'
 import { deploymentPaths, type DeploymentPaths } from '../src/targets/local/deployment-paths.ts'
 import { Proxy } from '../src/targets/local/haproxy/proxy.ts'
 import { LocalTarget } from '../src/targets/local/local-target.ts'
+import { askEndpoint, type EndpointAnswer } from './ask-endpoint.ts'
 import { freePort, ProcessEngine, type StandInImage } from './process-engine.ts'
 
 /** The synthesized template as it is committed, on one line; a test of the stack holds it against the source. */
@@ -74,26 +74,8 @@ export class LocalWorkspace {
   }
 
   /** GET through the load balancer, on a connection of its own, trusting the workspace's authority alone. */
-  async get(path: string): Promise<{ status: number; revision: string; pid: number }> {
-    const ca = readFileSync(this.paths.authority, 'utf8')
-    return new Promise((resolve, reject) => {
-      const agent = new Agent({ keepAlive: false })
-      const request = get(
-        { host: 'localhost', port: this.port, path, ca, agent, timeout: 10_000 },
-        (response) => {
-          let body = ''
-          response.setEncoding('utf8')
-          response.on('data', (chunk: string) => (body += chunk))
-          response.on('end', () => {
-            const { revision, pid } = parseAnswer(body)
-            resolve({ status: response.statusCode ?? 0, revision, pid })
-          })
-          response.on('error', reject)
-        }
-      )
-      request.on('error', reject)
-      request.on('timeout', () => request.destroy(new Error('no answer within 10 s')))
-    })
+  get(path: string): Promise<EndpointAnswer> {
+    return askEndpoint(this.paths, this.port, path)
   }
 
   /** Asks through the load balancer all the time, four at once, until it is stopped; gives how many were asked and what went wrong. */
@@ -140,9 +122,4 @@ export class LocalWorkspace {
     await this.engine.end()
     await rm(this.folder, { recursive: true, force: true })
   }
-}
-
-function parseAnswer(body: string): { revision: string; pid: number } {
-  const revision = /"revision":"([^"]*)"/.exec(body)?.[1] ?? ''
-  return { revision, pid: Number(/"pid":(\d+)/.exec(body)?.[1]) }
 }

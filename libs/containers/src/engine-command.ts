@@ -17,13 +17,18 @@ export interface CommandOutput {
 
 /**
  * Runs the command and gives what it said, whatever its exit code. Throws CodedError `missing-tool` where the program
- * is not there, `aborted` where the signal fires.
+ * is not there, `aborted` where the signal fires, `engine-unavailable` where it does not end within `limitMs`, if given.
  */
-export async function attempt(command: EngineCommand, args: readonly string[]): Promise<CommandOutput> {
+export async function attempt(
+  command: EngineCommand,
+  args: readonly string[],
+  limitMs?: number
+): Promise<CommandOutput> {
   const result = await execa(command.program, args, {
     reject: false,
     stdin: 'ignore',
     env: command.environment.variables,
+    ...(limitMs === undefined ? {} : { timeout: limitMs, killSignal: 'SIGKILL' }),
     ...(command.signal === undefined ? {} : { cancelSignal: command.signal })
   })
   if (result.isCanceled) {
@@ -33,6 +38,12 @@ export async function attempt(command: EngineCommand, args: readonly string[]): 
       remedy: 'Run the command again.'
     })
   }
+  if (result.timedOut)
+    throw new CodedError(
+      'engine-unavailable',
+      `${command.program} ${args[0] ?? ''} did not end within ${(limitMs ?? 0) / 1000} s`,
+      { remedy: `Restart ${command.program}, or end what holds it up, and run the command again.` }
+    )
   if (result.code === 'ENOENT')
     throw new CodedError('missing-tool', `${command.program} is not installed or not on the PATH`, {
       remedy: 'Run `make setup`: it installs what is missing, or says how to.'

@@ -54,6 +54,17 @@ describe('finding a container engine', () => {
     })
   })
 
+  test('one that hangs does not answer', async () => {
+    await inFolder(async (folder) => {
+      const bin = await installScript(folder, 'podman', 'while :; do :; done')
+      const environment = { variables: { PATH: bin }, policy: undefined }
+      await expect(findEngine(folder, {}, { environment, limitMs: 100 })).rejects.toMatchObject({
+        code: 'engine-unavailable',
+        evidence: expect.stringContaining('podman: podman version did not end within 0.1 s')
+      })
+    })
+  })
+
   test('the chosen one does not answer: no other is taken', async () => {
     await inFolder(async (folder) => {
       const bin = await installStandIns(folder, ['podman'])

@@ -9,6 +9,8 @@ export interface FindEngineOptions {
   readonly signal?: AbortSignal
   /** Another store than the workspace's own. @default prepareEngine(workspace) */
   readonly environment?: EngineEnvironment
+  /** An engine that takes longer to give its version does not answer, in milliseconds. @default 20000 */
+  readonly limitMs?: number
 }
 
 /** How to get an engine, in words, for the remedy of an error. */
@@ -22,14 +24,14 @@ export const howToInstall =
 export async function findEngine(
   workspace: string,
   choice: { readonly CONTAINER_ENGINE?: Engine['kind'] | undefined },
-  { signal, environment }: FindEngineOptions = {}
+  { signal, environment, limitMs = 20_000 }: FindEngineOptions = {}
 ): Promise<Engine> {
   const prepared = environment ?? (await prepareEngine(workspace))
   const candidates = choice.CONTAINER_ENGINE === undefined ? kinds : [choice.CONTAINER_ENGINE]
   const answers: string[] = []
   for (const kind of candidates) {
     const command = { program: kind, environment: prepared, signal }
-    const answer = await ask(() => attempt(command, questions[kind]))
+    const answer = await ask(() => attempt(command, questions[kind], limitMs))
     if (answer.version !== undefined) return commandLineEngine(kind, answer.version, command)
     answers.push(`${kind}: ${answer.refusal}`)
   }
@@ -67,6 +69,8 @@ async function ask(question: () => ReturnType<typeof attempt>): Promise<Answer> 
   } catch (error) {
     if (error instanceof CodedError && error.code === 'missing-tool')
       return { version: undefined, refusal: 'not installed' }
+    if (error instanceof CodedError && error.code === 'engine-unavailable')
+      return { version: undefined, refusal: error.message }
     throw error
   }
 }

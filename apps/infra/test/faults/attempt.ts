@@ -1,6 +1,32 @@
-import type { Fault } from './faults.ts'
 import type { Random } from './random.ts'
-import type { Outcome, World } from './world.ts'
+
+/** How a run of the pipeline ended. */
+export interface Outcome {
+  /** Undefined where it was killed. */
+  readonly code: number | undefined
+  /** stdout and stderr. */
+  readonly text: string
+  readonly ms: number
+}
+
+/** Where faults happen. */
+export interface Ground {
+  /**
+   * Runs the pipeline until it completes, doing what it says in between; `met` is the run that met the fault. Gives how
+   * many runs it took, or throws where one did not say what to do or doing so did not help.
+   */
+  readonly mend: (met: Outcome) => Promise<number>
+  /** What must hold whatever happened, in words where it does not. */
+  readonly violations: () => Promise<readonly string[]>
+}
+
+export interface Fault<Where extends Ground> {
+  readonly name: string
+  /** Takes a file system of its own, which only root may make. */
+  readonly needsMount?: boolean
+  /** Makes it happen, and the pipeline meet it; gives what that run said. The cause is gone when this returns. */
+  readonly happen: (world: Where, random: Random) => Promise<Outcome>
+}
 
 /** What came of one fault. */
 export interface Trial {
@@ -18,20 +44,22 @@ export interface Trial {
 }
 
 /** Lets a fault happen, mends what it left by running the pipeline and doing what it says, and looks at the result. */
-export async function attempt(world: World, fault: Fault, random: Random): Promise<Trial> {
+export async function attempt<Where extends Ground>(
+  world: Where,
+  fault: Fault<Where>,
+  random: Random
+): Promise<Trial> {
   const started = performance.now()
   const trial = { name: fault.name, met: 'said nothing useful', error: undefined, runs: 0 } as const
   try {
     const outcome = await fault.happen(world, random)
     const meeting = metBy(outcome)
-    // A commit that came in the middle of a run goes through the phases before like any other.
-    if (!world.tested.has(await world.head())) await world.catalog()
-    const runs = await world.mend()
+    const runs = await world.mend(outcome)
     const violations = await world.violations()
     return {
       ...trial,
       met: meeting,
-      error: /\[([a-z-]+)\]/.exec(outcome.text)?.[1],
+      error: /\[([a-z]+(?:-[a-z]+)+|locked|aborted)\]/.exec(outcome.text)?.[1],
       runs,
       ms: performance.now() - started,
       violations: meeting === 'said nothing useful' ? [...violations, `it said: ${outcome.text}`] : violations

@@ -6,18 +6,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { localRegistry } from '@fast-mcp/containers'
 import { commit } from '../git-workspace.ts'
 import type { EngineFault, StandInImage } from '../process-engine.ts'
+import type { Fault, Outcome } from './attempt.ts'
 import type { Random } from './random.ts'
-import type { Outcome, World } from './world.ts'
+import type { World } from './world.ts'
 
-export interface Fault {
-  readonly name: string
-  /** Takes a file system of its own, which only root may make. */
-  readonly needsMount?: boolean
-  /** Makes it happen, and the pipeline meet it; gives what that run said. The cause is gone when this returns. */
-  readonly happen: (world: World, random: Random) => Promise<Outcome>
-}
-
-export const faults: readonly [Fault, ...Fault[]] = [
+export const faults: readonly Fault<World>[] = [
   {
     name: 'kill -9 of the pipeline at a step',
     happen: async (world, random) => {

@@ -15,6 +15,17 @@ export class Random {
     return list[this.between(0, list.length - 1)] ?? list[0]
   }
 
+  /** The same elements in another order. Source: Durstenfeld, Algorithm 235. */
+  shuffle<T>(list: readonly T[]): readonly T[] {
+    const shuffled = [...list]
+    for (let last = shuffled.length - 1; last > 0; last--) {
+      const other = this.between(0, last)
+      const [a, b] = [shuffled[last], shuffled[other]]
+      if (a !== undefined && b !== undefined) [shuffled[last], shuffled[other]] = [b, a]
+    }
+    return shuffled
+  }
+
   #next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0
     let value = this.#state

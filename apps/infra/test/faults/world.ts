@@ -13,17 +13,9 @@ import type { PushedImage } from '../../src/target.ts'
 import { commit, initRepository, writeCatalog } from '../git-workspace.ts'
 import { LocalWorkspace, quickTemplate } from '../local-workspace.ts'
 import type { StandInImage } from '../process-engine.ts'
+import type { Ground, Outcome } from './attempt.ts'
 
 const run = promisify(execFile)
-
-/** How a run of the pipeline ended. */
-export interface Outcome {
-  /** Undefined where it was killed. */
-  readonly code: number | undefined
-  /** stdout and stderr. */
-  readonly text: string
-  readonly ms: number
-}
 
 /** A grace period that a test can wait for. */
 const template = quickTemplate.replace(
@@ -36,7 +28,7 @@ const template = quickTemplate.replace(
  * balancer are real; containers are plain processes. As root the workspace is a small file system of its own, which
  * can be filled.
  */
-export class World {
+export class World implements Ground {
   readonly workspace: LocalWorkspace
   /** Full SHAs of the commits that phases app, build and catalog let through. */
   readonly tested = new Set<string>()
@@ -127,11 +119,9 @@ export class World {
     return this.start(variables, command).ended
   }
 
-  /**
-   * Runs the pipeline, and again after doing what it says, until it completes. Gives how often it ran, or throws where
-   * it did not say what to do or doing so did not help.
-   */
   async mend(): Promise<number> {
+    // A commit that came in the middle of a run goes through the phases before like any other.
+    if (!this.tested.has(await this.head())) await this.catalog()
     let last: Outcome | undefined
     for (let runs = 1; runs <= 4; runs++) {
       last = await this.run()
@@ -142,7 +132,6 @@ export class World {
     throw new Error(`the pipeline does not complete: exit code ${last?.code}\n${last?.text}`)
   }
 
-  /** What must hold whatever happened, in words where it does not. */
   async violations(): Promise<readonly string[]> {
     const { engine, folder, paths } = this.workspace
     const head = await this.head()

@@ -4,7 +4,9 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
 import { inFolder } from '../../test/workspace.ts'
 import { processStart, startFromProc, startFromPs } from './process-start.ts'
 import { withLock } from './with-lock.ts'
@@ -146,6 +148,21 @@ describe('a process that the holder started', () => {
         expect(existsSync(lockOf(folder))).toBe(true)
       })
     ))
+
+  test('keeps the lock where the holder is killed while it works', () =>
+    inFolder(async (folder) => {
+      const { child } = await start(folder)
+      const holder: unknown = JSON.parse(await readFile(lockOf(folder), 'utf8'))
+      process.env['FAST_MCP_LOCK'] = z.object({ token: z.string() }).parse(holder).token
+      await withLock(folder, 'infra:deploy', async () => {
+        await end(child)
+        await sleep(400)
+        expect(await start(folder)).toMatchObject({
+          line: expect.stringContaining(`process ${String(process.pid)}, "infra:deploy"`)
+        })
+      })
+      expect(existsSync(lockOf(folder))).toBe(false)
+    }))
 
   test('takes a lock of its own where its token is of another one, and passes the old token on afterwards', () =>
     inFolder(async (folder) => {

@@ -9,9 +9,13 @@ import { processStart } from './process-start.ts'
 /** Carries the token of the lock to the processes that its holder starts. */
 const variable = 'FAST_MCP_LOCK'
 
+/** How often a process looks whether the one that started it still holds the lock. */
+const lookEveryMs = 250
+
 /**
  * Does the work while this process, and no other pipeline, works in the workspace: `.local/lock.json` names the
- * holder. A process started by the holder goes straight in. The lock of a process that is gone is taken over.
+ * holder. A process started by the holder goes straight in, and takes the lock over where the holder is killed while
+ * it works; where another pipeline was faster it interrupts itself. The lock of a process that is gone is taken over.
  *
  * Throws CodedError `locked` that names process, command and since when; else what the work throws.
  */
@@ -19,16 +23,13 @@ export async function withLock<T>(workspace: string, command: string, work: () =
   const path = join(workspace, '.local', 'lock.json')
   const inherited = process.env[variable]
   const present = await readLock(path)
-  if (typeof present === 'object' && present.token === inherited && (await isAlive(present))) return work()
+  if (typeof present === 'object' && present.token === inherited && (await isAlive(present)))
+    return present.pid === process.pid
+      ? work()
+      : whileHeld(path, await ownHolder(command, present.token), work)
 
   await mkdir(join(workspace, '.local'), { recursive: true })
-  const holder: Holder = {
-    pid: process.pid,
-    processStart: (await processStart(process.pid)) ?? '',
-    command,
-    since: new Date().toISOString(),
-    token: randomUUID()
-  }
+  const holder = await ownHolder(command, randomUUID())
   await acquire(path, holder)
   process.env[variable] = holder.token
   try {
@@ -36,8 +37,48 @@ export async function withLock<T>(workspace: string, command: string, work: () =
   } finally {
     if (inherited === undefined) Reflect.deleteProperty(process.env, variable)
     else process.env[variable] = inherited
-    const now = await readLock(path)
-    if (typeof now === 'object' && now.token === holder.token) await rm(path, { force: true })
+    await release(path, holder)
+  }
+}
+
+/** Does the work under the lock of the process that started this one, and keeps it held should that one be killed. */
+async function whileHeld<T>(path: string, holder: Holder, work: () => Promise<T>): Promise<T> {
+  let looking = Promise.resolve()
+  const timer = setInterval(() => {
+    looking = looking.then(() => keepHeld(path, holder))
+  }, lookEveryMs).unref()
+  try {
+    return await work()
+  } finally {
+    clearInterval(timer)
+    await looking
+    await release(path, holder)
+  }
+}
+
+async function keepHeld(path: string, holder: Holder): Promise<void> {
+  const present = await readLock(path)
+  if (typeof present === 'object' && present.token === holder.token && (await isAlive(present))) return
+  try {
+    await acquire(path, holder)
+  } catch {
+    process.kill(process.pid, 'SIGTERM')
+  }
+}
+
+/** Removes the lock where it is this process's own. */
+async function release(path: string, { pid, token }: Holder): Promise<void> {
+  const now = await readLock(path)
+  if (typeof now === 'object' && now.token === token && now.pid === pid) await rm(path, { force: true })
+}
+
+async function ownHolder(command: string, token: string): Promise<Holder> {
+  return {
+    pid: process.pid,
+    processStart: (await processStart(process.pid)) ?? '',
+    command,
+    since: new Date().toISOString(),
+    token
   }
 }
 

@@ -88,6 +88,13 @@ describe('the history', () => {
     expect(digits(withVersion([deployed('b'), deployed('a')], deployed('a')))).toBe('ab')
   })
 
+  test('has one image under two descriptions twice, so that there is a way back from the second', () => {
+    const before = deployed('a')
+    const { task } = before.description
+    const after = { ...before, description: { ...before.description, task: { ...task, memoryMiB: 1 } } }
+    expect(withVersion([before], after)).toEqual([after, before])
+  })
+
   test('ends with the tenth', () => {
     const ten = '0123456789'.split('').map((sha) => deployed(sha))
     expect(withVersion(ten, deployed('a'))).toHaveLength(10)

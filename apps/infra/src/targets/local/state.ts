@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { CodedError } from '@fast-mcp/errors'
 import { writeAtomically } from '@fast-mcp/validation'
 import { z } from 'zod'
@@ -82,11 +83,15 @@ export async function writeState(path: string, state: DeploymentState): Promise<
   await writeAtomically(path, `${JSON.stringify(state, undefined, 2)}\n`)
 }
 
-/** The history with a version put first: each digest once, ten at most. */
+/** The history with a version put first: each image with each description once, ten at most. */
 export function withVersion(
   history: readonly DeployedVersion[],
   current: DeployedVersion
 ): DeploymentState['history'] {
-  const others = history.filter(({ image: { digest } }) => digest !== current.image.digest)
+  // One image under two descriptions is two versions: where the new description is refused, the way back is to the old.
+  const others = history.filter(
+    ({ image, description }) =>
+      image.digest !== current.image.digest || !isDeepStrictEqual(description, current.description)
+  )
   return [current, ...others.slice(0, longestHistory - 1)]
 }
