@@ -58,6 +58,10 @@ function normalPath(file: string, url: string): string {
   return normal === '/' && file.endsWith('/') ? '//' : normal
 }
 
+/** Keys and versions without anything to encode. */
+const usualKey = /^[\w.~/-]*$/
+const usualVersion = /^[\w.~-]*$/
+
 /**
  * The address of a physical key, as quilt3 8.0.0 writes it to a manifest (`str(PhysicalKey)`).
  *
@@ -65,6 +69,10 @@ function normalPath(file: string, url: string): string {
  */
 export function formatPhysicalKey(key: PhysicalKey): string {
   if (key.kind === 'file') return `file://${quote(withoutFinalSlash(wellFormed(key.path)))}`
+  if (usualKey.test(key.key) && (key.versionId === undefined || usualVersion.test(key.versionId)))
+    return key.versionId === undefined
+      ? `s3://${key.bucket}/${key.key}`
+      : `s3://${key.bucket}/${key.key}?versionId=${key.versionId}`
   const version = key.versionId === undefined ? '' : `?versionId=${quotePlus(wellFormed(key.versionId))}`
   return `s3://${key.bucket}${quote(wellFormed(`/${key.key}`))}${version}`
 }

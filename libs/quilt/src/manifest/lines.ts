@@ -46,12 +46,13 @@ export function entryLine(entry: Entry): string {
 /** Text that is the same in JSON: printable ASCII without quote and backslash. */
 const plain = /^[ !#-[\]-~]*$/
 
-/** The line up to `meta`, where no text in it needs an escape: one look at all of them is enough. */
+/** The line up to `meta`, where no text in it needs an escape. */
 function usualFront(entry: Entry, url: string): string | undefined {
   if (!(entry instanceof UsualEntry)) return undefined
   const { logicalKey, size, hash } = entry
-  if (!plain.test(`${logicalKey}${url}${hash.type}${hash.value}`)) return undefined
-  return `{"logical_key": "${logicalKey}", "physical_keys": ["${url}"], "size": ${size}, "hash": {"type": "${hash.type}", "value": "${hash.value}"}`
+  const { type, value } = hash
+  if (!plain.test(logicalKey) || !plain.test(url) || !plain.test(type) || !plain.test(value)) return undefined
+  return `{"logical_key": "${logicalKey}", "physical_keys": ["${url}"], "size": ${size}, "hash": {"type": "${type}", "value": "${value}"}`
 }
 
 function frontOf({ logicalKey, record }: Entry, url: string): string {

@@ -11,10 +11,10 @@ export interface ManifestContent {
   readonly entries: Iterable<Entry> | AsyncIterable<Entry>
 }
 
-const blockSize = 64 * 1024
+const blockSize = 256 * 1024
 
 /**
- * The bytes of a manifest, in blocks of about 64 KiB: header, metadata of folders, entries, each line ended by `\n`.
+ * The bytes of a manifest, in blocks of about 256 KiB: header, metadata of folders, entries, each line ended by `\n`.
  *
  * Throws QuiltError `json-not-encodable`, `record-too-large`.
  */
@@ -30,14 +30,29 @@ export async function* writeManifest(content: ManifestContent): AsyncGenerator<B
  */
 export async function writeManifestFile(handle: FileHandle, content: ManifestContent): Promise<number> {
   let written = 0
-  for await (const block of blocks(content)) {
-    for (let at = 0; at < block.length;) at += (await handle.write(block, at)).bytesWritten
-    written += block.length
+  let writing: Promise<void> | undefined
+  try {
+    for await (const block of blocks(content)) {
+      await writing
+      // goes on while the next block is made
+      writing = writeAll(handle, block)
+      // told when it is waited for, which may be after it has failed
+      writing.catch(() => undefined)
+      written += block.length
+    }
+    await writing
+    return written
+  } finally {
+    // the file is left alone only then
+    await Promise.allSettled([writing])
   }
-  return written
 }
 
-/** Blocks that are good until the next one is asked for: all are the same memory. */
+async function writeAll(handle: FileHandle, block: Buffer): Promise<void> {
+  for (let at = 0; at < block.length;) at += (await handle.write(block, at)).bytesWritten
+}
+
+/** Blocks that are good until the next but one is asked for: two take turns. */
 async function* blocks(content: ManifestContent): AsyncGenerator<Buffer> {
   const block = new LineBlock()
   block.add(headerLine(content.header))
@@ -59,8 +74,12 @@ async function* blocks(content: ManifestContent): AsyncGenerator<Buffer> {
   yield block.take()
 }
 
+/** Room for the line that makes a block full. */
+const blockMargin = 16 * 1024
+
 class LineBlock {
-  private bytes = Buffer.allocUnsafeSlow(blockSize * 2)
+  private bytes = Buffer.allocUnsafeSlow(blockSize + blockMargin)
+  private other = Buffer.allocUnsafeSlow(blockSize + blockMargin)
   private length = 0
 
   get isFull(): boolean {
@@ -79,9 +98,10 @@ class LineBlock {
     this.bytes[this.length++] = 0x0a
   }
 
-  /** What was added since the last time, good until something is added. */
+  /** What was added since the last time, good until something is taken again. */
   take(): Buffer {
     const taken = this.bytes.subarray(0, this.length)
+    ;[this.bytes, this.other] = [this.other, this.bytes]
     this.length = 0
     return taken
   }

@@ -7,8 +7,8 @@ export interface IndexTask {
 }
 
 export type IndexWork =
-  /** Answers with the names and marks of the packages that the index holds. */
-  | { readonly do: 'list' }
+  /** Answers with names and marks of the packages that the index holds: the first `limit` behind a name. */
+  | { readonly do: 'list'; readonly after: string; readonly limit: number }
   /** Makes room for a revision and answers with its number. */
   | { readonly do: 'begin'; readonly revision: IndexedRevision }
   | { readonly do: 'add'; readonly revision: number; readonly keys: readonly string[]; readonly sizes: Sizes }

@@ -8,7 +8,7 @@ export function performIndexTask({ index, registry, work }: IndexTask): unknown 
   return withIndex(index, registry, (database) => {
     switch (work.do) {
       case 'list':
-        return listIndexed(database)
+        return listIndexed(database, work.after, work.limit)
       case 'begin':
         return beginRevision(database, work.revision)
       case 'add':

@@ -26,6 +26,9 @@ export interface RefreshOptions extends CallOptions {
 /** Keys of a package that go into the index: what is behind them is found in the package itself. */
 const maxKeys = 100_000
 
+/** Packages that are listed, or cross from a thread, at once: about a millisecond. */
+const packagesAtOnce = 1000
+
 /** Keys that cross to a thread at once: less than a millisecond. */
 const keysAtOnce = 1500
 
@@ -43,7 +46,7 @@ export async function refreshIndex(
   perform: PerformWork,
   { signal, onProgress }: RefreshOptions
 ): Promise<Refreshed> {
-  const indexed = new Map(marks.parse(await perform({ do: 'list' }, signal)))
+  const indexed = await packagesIn(perform, signal)
   const found = await packagesOf(registry, signal)
   const gone = [...indexed.keys()].filter((name) => !found.has(name))
   if (gone.length > 0) await perform({ do: 'remove', names: gone }, signal)
@@ -72,6 +75,20 @@ export async function refreshIndex(
   return { packages: found.size, read, removed: gone.length, skipped }
 }
 
+/** The packages of the index with their marks. */
+async function packagesIn(
+  perform: PerformWork,
+  signal: AbortSignal | undefined
+): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>()
+  for (let after: string | undefined = ''; after !== undefined;) {
+    const page = marks.parse(await perform({ do: 'list', after, limit: packagesAtOnce }, signal))
+    for (const [name, mark] of page) found.set(name, mark)
+    after = page.length < packagesAtOnce ? undefined : page.at(-1)?.[0]
+  }
+  return found
+}
+
 async function packagesOf(
   registry: Registry,
   signal: AbortSignal | undefined
@@ -80,7 +97,7 @@ async function packagesOf(
   let after: string | undefined
   do {
     const page = await registry.packages({
-      limit: 1000,
+      limit: packagesAtOnce,
       latest: true,
       ...(after === undefined ? {} : { after }),
       ...(signal === undefined ? {} : { signal })

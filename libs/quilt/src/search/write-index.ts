@@ -7,9 +7,15 @@ import type { IndexedRevision, Sizes } from './index-task.ts'
 /** A revision that is still incomplete after this time was left by a process that died, in milliseconds. */
 const abandonedAfter = 60 * 60 * 1000
 
-/** All packages in the index, with their marks. */
-export function listIndexed(database: DatabaseSync): readonly (readonly [name: string, mark: string])[] {
-  const rows = database.prepare('SELECT name, mark FROM package WHERE complete = 1').all()
+/** The first `limit` packages in the index whose names are behind `after`, by name, with their marks. */
+export function listIndexed(
+  database: DatabaseSync,
+  after: string,
+  limit: number
+): readonly (readonly [name: string, mark: string])[] {
+  const rows = database
+    .prepare('SELECT name, mark FROM package WHERE complete = 1 AND name > ? ORDER BY name LIMIT ?')
+    .all(after, limit)
   return rows.map(({ name, mark }) => [String(name), String(mark)])
 }
 

@@ -1,9 +1,9 @@
-import type { BigIntStats } from 'node:fs'
+import { realpathSync, type BigIntStats } from 'node:fs'
 import { mkdir, realpath, rm } from 'node:fs/promises'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { basename, dirname, isAbsolute, join, normalize } from 'node:path'
 
 import { isQuiltError, QuiltError, throwIfAborted } from '../error.ts'
+import { Pace } from '../pace.ts'
 import { formatPhysicalKey } from '../physical-key.ts'
 import type { ObjectContent, Page } from '../types.ts'
 import { removeAbandoned, writeAtomically } from './atomic-write.ts'
@@ -41,9 +41,6 @@ const lockKey = '.quilt/lock'
 /** How often a write is tried whose folder is removed meanwhile. */
 const maxAttempts = 5
 
-/** Files that are looked at without a turn of the event loop: about two milliseconds. */
-const looksInARow = 250
-
 /** Bytes read at once. */
 const chunkBytes = 1 << 18
 
@@ -51,6 +48,7 @@ const chunkBytes = 1 << 18
 export class LocalStore implements ObjectStore {
   readonly uri: string
   readonly #path: string
+  readonly #pace = new Pace()
 
   /** @param path absolute path of the folder */
   constructor(path: string) {
@@ -145,12 +143,12 @@ export class LocalStore implements ObjectStore {
   }
 
   async delete(key: string): Promise<void> {
-    const root = await this.#root()
+    const root = this.#root()
     if (root === undefined) return
     // The name itself goes, also where it is a link; only its folder must be inside.
     const parts = keyParts(key)
     const above = parts.slice(0, -1)
-    const folder = above.length === 0 ? root : await resolveInside(root, above.join('/'))
+    const folder = above.length === 0 ? root : resolveInside(root, above.join('/'))
     if (folder === undefined) return
     try {
       await rm(join(folder, basename(key)))
@@ -161,19 +159,20 @@ export class LocalStore implements ObjectStore {
   }
 
   async list(options: ListOptions = {}): Promise<Page<ListedObject>> {
-    const root = await this.#root()
+    const root = this.#root()
     const limit = options.limit ?? 1000
     const items: ListedObject[] = []
     if (root === undefined) return { items, next: undefined }
-    let looked = 0
-    for await (const { key, isLink } of listKeys(root, options.prefix ?? '', options.after ?? '')) {
-      throwIfAborted(options.signal)
-      const stats = isLink ? await this.#statsOf(root, key) : statsAt(join(root, key))
-      if (++looked % looksInARow === 0) await nextTurn()
-      if (stats === undefined) continue
-      if (items.length === limit) return { items, next: items.at(-1)?.key }
-      items.push(describe(key, stats))
-    }
+    const { prefix = '', after = '', signal } = options
+    for await (const files of listKeys(root, prefix, after, this.#pace))
+      for (const { key, isLink } of files) {
+        throwIfAborted(signal)
+        if (this.#pace.isDue) await this.#pace.rest()
+        const stats = isLink ? await this.#statsOf(root, key) : statsAt(join(root, key))
+        if (stats === undefined) continue
+        if (items.length === limit) return { items, next: items.at(-1)?.key }
+        items.push(describe(key, stats))
+      }
     return { items, next: undefined }
   }
 
@@ -181,23 +180,23 @@ export class LocalStore implements ObjectStore {
     keys: readonly string[],
     { end, signal }: ManyOptions
   ): Promise<readonly (Uint8Array | undefined)[]> {
-    const root = await this.#root()
+    const root = this.#root()
     if (root === undefined) return keys.map(() => undefined)
     const folders = new FolderCache(root)
     const found: (Uint8Array | undefined)[] = []
     for (const key of keys) {
       throwIfAborted(signal)
-      const folder = await folders.of(key)
+      if (this.#pace.isDue) await this.#pace.rest()
+      const folder = folders.of(key)
       const bytes = folder === undefined ? undefined : readSmall(join(folder, basename(key)), end)
       found.push(bytes === 'link' ? await this.get(key, { end }) : bytes)
-      if (found.length % looksInARow === 0) await nextTurn()
     }
     return found
   }
 
   async folders(prefix: string): Promise<readonly string[]> {
-    const root = await this.#root()
-    return root === undefined ? [] : await listFolders(root, prefix)
+    const root = this.#root()
+    return root === undefined ? [] : await listFolders(root, prefix, this.#pace)
   }
 
   async versions(key: string): Promise<readonly ObjectVersion[]> {
@@ -248,7 +247,7 @@ export class LocalStore implements ObjectStore {
 
   async #open(key: string, options: ReadOptions): Promise<OpenFile | undefined> {
     throwIfAborted(options.signal)
-    const root = await this.#root()
+    const root = this.#root()
     return root === undefined ? undefined : await openInside(root, key)
   }
 
@@ -259,9 +258,9 @@ export class LocalStore implements ObjectStore {
     return file?.path
   }
 
-  async #root(): Promise<string | undefined> {
+  #root(): string | undefined {
     try {
-      return await realpath(this.#path)
+      return realpathSync.native(this.#path)
     } catch (error) {
       if (isMissing(error)) return undefined
       throw fileError(error, this.uri)

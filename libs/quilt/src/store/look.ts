@@ -16,6 +16,9 @@ export function statsAt(path: string): BigIntStats | undefined {
   }
 }
 
+/** What a small file is read into. */
+let scratch = Buffer.allocUnsafeSlow(256)
+
 /** The first `end` bytes of a file; undefined where there is none, `link` where the name is a symbolic link. */
 export function readSmall(path: string, end: number): Uint8Array | undefined | 'link' {
   let file: number
@@ -28,8 +31,8 @@ export function readSmall(path: string, end: number): Uint8Array | undefined | '
   }
   try {
     if (!fstatSync(file).isFile()) return undefined
-    const bytes = Buffer.alloc(end)
-    return bytes.subarray(0, readSync(file, bytes, 0, end, 0))
+    if (scratch.length < end) scratch = Buffer.allocUnsafeSlow(end)
+    return Buffer.from(scratch.subarray(0, readSync(file, scratch, 0, end, 0)))
   } catch (error) {
     throw fileError(error, path)
   } finally {
@@ -47,10 +50,10 @@ export class FolderCache {
   }
 
   /** The real path of the folder that the key lies in; undefined where there is none. Throws `outside-root`. */
-  async of(key: string): Promise<string | undefined> {
+  of(key: string): string | undefined {
     const folder = keyParts(key).slice(0, -1).join('/')
     if (folder === '') return this.#root
-    if (!this.#folders.has(folder)) this.#folders.set(folder, await resolveInside(this.#root, folder))
+    if (!this.#folders.has(folder)) this.#folders.set(folder, resolveInside(this.#root, folder))
     return this.#folders.get(folder)
   }
 }
