@@ -9,6 +9,7 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { z } from 'zod'
 import { startBuiltServer, type BuiltServer } from './built-server.ts'
 import { connectClient, type McpClient } from './mcp-client.ts'
 
@@ -144,6 +145,56 @@ suite('buckets of a real S3 server, through a real client', () => {
     expect(await client.call('packages_list', { registry: 's3://bucket-two' })).toMatchObject({
       packages: [{ name: 'team/data' }]
     })
+  })
+
+  test('keep media type and metadata of objects, and every version of them', async () => {
+    const versioning = await fetch(`${moto.endpoint}/bucket-one?versioning`, {
+      method: 'PUT',
+      body: '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>'
+    })
+    await versioning.body?.cancel()
+    const uri = 's3://bucket-one/raw/ä b.csv'.replaceAll(' ', '%20').replaceAll('ä', '%C3%A4')
+    const put = async (object: object): Promise<string> => {
+      const { results } = await client.call('objects_put', { objects: [{ uri, ...object }], overwrite: true })
+      return z.array(z.object({ uri: z.string() })).parse(results)[0]?.uri ?? ''
+    }
+    const first = await put({
+      text: 'one',
+      meta: { Lab: 'Basel 4' },
+      content_type: 'text/csv; header=absent'
+    })
+    const second = await put({ text: 'two!' })
+    expect(await client.call('object_info', { uri: first })).toMatchObject({
+      type: 'text/csv',
+      content_type: 'text/csv; header=absent',
+      meta: { lab: 'Basel 4' },
+      size: 3
+    })
+    const info = await client.call('object_info', { uri, versions: true })
+    expect(info).toMatchObject({
+      content_type: 'text/csv',
+      size: 4,
+      versions: [{ uri: second }, { uri: first }]
+    })
+    expect(info).not.toHaveProperty('meta')
+    expect(await client.call('object_read', { uri: first })).toMatchObject({ content: 'one', uri: first })
+    expect(await client.call('object_read', { uri })).toMatchObject({ content: 'two!' })
+    const { url } = await client.call('object_link', { uri: first, expires: 60 })
+    expect(await (await fetch(String(url))).text()).toBe('one')
+    // a package of an older version stays what it is
+    await client.call('package_create', {
+      package: 'team/pinned',
+      entries: [{ uri: first, path: 'a.csv' }],
+      copy: false
+    })
+    await put({ text: 'three' })
+    expect(await client.call('object_read', { package: 'team/pinned', path: 'a.csv' })).toMatchObject({
+      content: 'one'
+    })
+    const gone = `${uri}?versionId=00000000-0000-0000-0000-000000000000`
+    expect(await client.fails('object_read', { uri: gone })).toBe('object-not-found')
+    expect(await client.fails('object_info', { uri: gone })).toBe('object-not-found')
+    expect(await client.fails('object_link', { uri: gone })).toBe('object-not-found')
   })
 
   test('that nobody may read without credentials deny access', async () => {

@@ -17,6 +17,11 @@ export interface Diff {
   readonly deleted: readonly string[]
 }
 
+export interface DifferencesOptions extends CallOptions {
+  /** Only those behind this logical key in walk order; what lies before it is not read. @default all */
+  readonly after?: string
+}
+
 /**
  * All differences from one revision to another, in walk order, in batches; both manifests are read once, side by side.
  * Equality is that of Python (`1 == 1.0 == True`), and physical keys do not count.
@@ -26,7 +31,7 @@ export interface Diff {
 export async function* differences(
   before: Manifest,
   after: Manifest,
-  options: CallOptions = {}
+  options: DifferencesOptions = {}
 ): AsyncGenerator<readonly Difference[]> {
   const old = new BatchCursor(before.entryBatches(options))
   const now = new BatchCursor(after.entryBatches(options))

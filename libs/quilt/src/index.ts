@@ -19,7 +19,14 @@ export * from './types.ts'
 export { formatQuiltUri, parseQuiltUri, type QuiltUri } from './uri.ts'
 export { openRegistry, type OpenRegistryOptions } from './registry/open-registry.ts'
 export { PackageBuilder, type PendingEntry, type Source } from './registry/package-builder.ts'
-export type { BuildOptions, Destination, Pushed, PushOptions, Selection } from './registry/package-writer.ts'
+export type {
+  BuildOptions,
+  Destination,
+  EntryProgress,
+  Pushed,
+  PushOptions,
+  Selection
+} from './registry/package-writer.ts'
 export type { WritableRegistry } from './registry/writable-registry.ts'
 export type {
   Body,
@@ -43,7 +50,7 @@ export { openStore, type OpenStore } from './store/open-store.ts'
 export type { S3Options } from './store/s3-client.ts'
 export { listAll, streamOf } from './store/object-store.ts'
 export { CacheFolder } from './cache/cache-folder.ts'
-export { diff, differences, type Diff, type Difference } from './diff.ts'
+export { diff, differences, type Diff, type Difference, type DifferencesOptions } from './diff.ts'
 export { topHashOfFile } from './manifest/open.ts'
 export { equalEntries } from './scan/scanned-entry.ts'
 export { WorkerPool } from './worker/pool.ts'

@@ -126,6 +126,8 @@ export interface SearchPage extends Page<Entry> {
 export interface EntriesOptions {
   /** Only the entries in this folder, at any depth. @default the whole package */
   readonly folder?: string
+  /** Only the entries behind this logical key in walk order, whether or not there is an entry of it. @default all */
+  readonly after?: string
   readonly signal?: AbortSignal
 }
 

@@ -62,6 +62,7 @@ export function serveRegistry(
     resolve: (name, selector, options) => registry.resolve(name, selector, options),
     open: (topHash, options) => registry.open(topHash, options),
     read: (entry, range, options) => registry.read(entry, range, options),
+    check: (builder, name, options) => registry.check(builder, name, options),
     close: () => registry.close(),
     ...writing
   }

@@ -5,8 +5,7 @@ import { readOnly, tool } from './tool.ts'
 export const catalogInfo = tool({
   name: 'catalog_info',
   title: 'Show the catalog',
-  description:
-    'The Quilt catalog and registries of this server. Use it to learn what may be read and written.',
+  description: 'The Quilt catalog and registries of this server. Use it to learn what may be written.',
   toolset: 'catalog',
   scope: 'read',
   annotations: readOnly,

@@ -1,3 +1,4 @@
+import { fromPlain } from '@fast-mcp/quilt'
 import { z } from 'zod'
 import { mediaType } from '../media-type.ts'
 import { addressArgument } from './arguments.ts'
@@ -30,6 +31,7 @@ export const objectInfo = tool({
     modified: z.string().optional().describe('ISO 8601'),
     version_id: z.string().optional().describe('S3 version'),
     etag: z.string().optional().describe('Changes with the content'),
+    content_type: z.string().optional().describe('Media type it was stored with'),
     ...metaOutput,
     versions: z
       .array(
@@ -73,7 +75,15 @@ function describeOf({ size, hash, meta }: NonNullable<FoundObject['entry']>): {
 async function describeObject(
   { place, key }: FoundObject,
   { signal }: ToolContext
-): Promise<{ size?: number; modified?: string; etag?: string; version_id?: string }> {
+): Promise<{
+  size?: number
+  modified?: string
+  etag?: string
+  version_id?: string
+  content_type?: string
+  meta?: unknown
+  meta_omitted?: number
+}> {
   if (place === undefined) return {}
   const { store, versionId } = place
   const head = await store.head(key, { signal, ...(versionId === undefined ? {} : { versionId }) })
@@ -85,7 +95,9 @@ async function describeObject(
     size: head.size,
     modified: head.modified.toISOString(),
     etag: head.etag,
-    ...(head.versionId === undefined ? {} : { version_id: head.versionId })
+    ...(head.versionId === undefined ? {} : { version_id: head.versionId }),
+    ...(head.contentType === undefined ? {} : { content_type: visible(head.contentType) }),
+    ...(head.metadata === undefined ? {} : describeMeta(fromPlain(head.metadata)))
   }
 }
 

@@ -1,18 +1,39 @@
-import { isQuiltError } from '@fast-mcp/quilt'
+import { isQuiltError, type ObjectStore, type PutOptions } from '@fast-mcp/quilt'
 import { z } from 'zod'
+import { mediaType } from '../media-type.ts'
 import { addressOf, locate } from './access.ts'
 import { dryRunArgument } from './arguments.ts'
 import { tool, type ToolContext } from './tool.ts'
 import { ToolFailure } from './tool-failure.ts'
 import { visible } from './visible.ts'
-import { refuseReadOnly } from './write-package.ts'
+import { readOnlyWarning, refuseReadOnly, warningsOutput } from './write-package.ts'
 
 const maxObjects = 100
+
+// What S3 takes as headers. Source: Amazon S3 User Guide, "Working with object metadata".
+const metaName = z
+  .string()
+  .max(128)
+  .regex(/^[\w.-]+$/)
+const metaValue = z
+  .string()
+  .max(2048)
+  .regex(/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/)
+
+/** Most bytes of names and values together that S3 keeps with an object. */
+const maxMetaBytes = 2048
 
 const objectSchema = z.strictObject({
   uri: z.string().min(1).max(8192).describe('s3:// or file:// URI to write'),
   text: z.string().optional().describe('Content'),
-  base64: z.base64().optional().describe('Or content in base64')
+  base64: z.base64().optional().describe('Or content in base64'),
+  content_type: z
+    .string()
+    .max(255)
+    .regex(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:; ?[\x20-\x7e]+)?$/)
+    .optional()
+    .describe('Media type; default: by name'),
+  meta: z.record(metaName, metaValue).optional().describe('S3 metadata: texts in ASCII')
 })
 
 export const objectsPut = tool({
@@ -32,6 +53,7 @@ export const objectsPut = tool({
     dry_run: z.boolean().describe('Nothing was written'),
     written: z.int().describe('Objects written'),
     failed: z.int().describe('Objects refused'),
+    warnings: warningsOutput,
     results: z
       .array(
         z.strictObject({
@@ -52,14 +74,21 @@ export const objectsPut = tool({
   examples: [{ objects: [{ uri: 'file:///app/sample/examples/hello.txt', text: 'hello' }], dry_run: true }],
   handle: async ({ objects, overwrite, dry_run: dryRun }, context) => {
     const results: PutResult[] = []
+    const readOnly = new Set<string>()
     for (const [index, object] of objects.entries()) {
-      results.push(await putOne(object, { overwrite, dryRun }, context))
+      results.push(await putOne(object, { overwrite, dryRun, readOnly }, context))
       context.progress(index + 1, objects.length, 'objects done')
     }
     const failed = results.filter(({ error }) => error !== undefined).length
     const done = results.length - failed
     return {
-      structured: { dry_run: dryRun, written: dryRun ? 0 : done, failed, results },
+      structured: {
+        dry_run: dryRun,
+        written: dryRun ? 0 : done,
+        failed,
+        ...(readOnly.size === 0 ? {} : { warnings: [...readOnly].map(readOnlyWarning) }),
+        results
+      },
       line: `${String(done)} objects ${dryRun ? 'would be' : 'are'} written, ${String(failed)} refused.`
     }
   }
@@ -71,9 +100,16 @@ interface PutResult {
   error?: { code: string; reason: string; next: string }
 }
 
+interface PutMode {
+  readonly overwrite: boolean
+  readonly dryRun: boolean
+  /** A dry run adds the registries that refuse to be written to. */
+  readonly readOnly: Set<string>
+}
+
 async function putOne(
   object: z.output<typeof objectSchema>,
-  { overwrite, dryRun }: { readonly overwrite: boolean; readonly dryRun: boolean },
+  { overwrite, dryRun, readOnly }: PutMode,
   context: ToolContext
 ): Promise<PutResult> {
   const { signal } = context
@@ -88,10 +124,12 @@ async function putOne(
       throw new ToolFailure('reserved-key', 'keys below .quilt/ belong to the registry', {
         next: 'Write packages with package_create or package_patch.'
       })
+    const stored = storedWith(object, store, key)
     if (!dryRun) refuseReadOnly(registry)
+    else if (registry.readOnly) readOnly.add(registry.uri)
     if (!overwrite && (await store.head(key, { signal })) !== undefined) throw exists(key)
     if (dryRun) return { uri: addressOf(registry, key), size: body.length }
-    const put = await store.put(key, body, { signal, ...(overwrite ? {} : { ifMatch: null }) })
+    const put = await store.put(key, body, { signal, ...stored, ...(overwrite ? {} : { ifMatch: null }) })
     return { uri: addressOf(registry, key, put.versionId), size: put.size }
   } catch (error) {
     if (signal.aborted) throw error
@@ -109,6 +147,26 @@ function bodyOf({ text, base64 }: z.output<typeof objectSchema>): Buffer {
   throw new ToolFailure('invalid-arguments', 'an object has no content, or two', {
     next: 'Give it exactly one of text and base64.'
   })
+}
+
+/** What an object is stored with besides its bytes. Throws ToolFailure where its place keeps no such thing, or not as much. */
+function storedWith(
+  { content_type: contentType, meta }: z.output<typeof objectSchema>,
+  { uri }: ObjectStore,
+  key: string
+): Pick<PutOptions, 'contentType' | 'metadata'> {
+  if (uri.startsWith('file:')) {
+    if (contentType === undefined && meta === undefined) return {}
+    throw new ToolFailure('not-supported', 'a folder keeps neither media type nor metadata of a file', {
+      next: 'Leave out content_type and meta, or put the file into a package, which keeps metadata.'
+    })
+  }
+  const bytes = Object.entries(meta ?? {}).reduce((sum, [name, value]) => sum + name.length + value.length, 0)
+  if (bytes > maxMetaBytes)
+    throw new ToolFailure('invalid-arguments', `the metadata has ${String(bytes)} bytes, and S3 keeps 2048`, {
+      next: 'Shorten it, or put the file into a package, which keeps more.'
+    })
+  return { contentType: contentType ?? mediaType(key), ...(meta === undefined ? {} : { metadata: meta }) }
 }
 
 function exists(key: string): ToolFailure {

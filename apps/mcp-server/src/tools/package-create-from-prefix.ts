@@ -64,9 +64,14 @@ export const packageCreateFromPrefix = tool({
       })
     const generated = addDocuments(builder, files, args)
     if (args.meta !== undefined) builder.setMeta(fromPlain(args.meta))
-    const result = await writePackage({ registry, builder, before }, args, context)
+    const sizes = new Map([...files, ...generated].map(({ path, size }) => [path, size]))
+    const write = { registry, builder, before, keeps: false, bytes: sizes, told: files.length }
+    const result = await writePackage(write, args, context)
     const bytes = files.reduce((sum, { size }) => sum + size, 0)
-    return { ...result, structured: { ...result.structured, bytes, generated } }
+    return {
+      ...result,
+      structured: { ...result.structured, bytes, generated: generated.map(({ path }) => path) }
+    }
   }
 })
 
@@ -112,25 +117,25 @@ async function addFiles(
     files.push({ path: target, size })
     if (files.length % 1000 === 0) progress(files.length, undefined, 'files found')
   }
+  if (files.length % 1000 > 0) progress(files.length, undefined, 'files found')
   return files
 }
 
-/** Adds the documents that are asked for and missing. Returns their keys. */
+/** Adds the documents that are asked for and missing. */
 function addDocuments(
   builder: PackageBuilder,
   files: readonly Found[],
   { package: name, source, message, readme, summarize }: FolderArguments
-): string[] {
+): readonly Found[] {
   const described = { package: name, source, message, files }
   const has = (path: string): boolean => files.some((file) => file.path === path)
-  const generated: string[] = []
-  if (readme && !has('README.md')) {
-    builder.set('README.md', Buffer.from(generateReadme(described)))
-    generated.push('README.md')
+  const generated: Found[] = []
+  const add = (path: string, text: string): void => {
+    const content = Buffer.from(text)
+    builder.set(path, content)
+    generated.push({ path, size: content.length })
   }
-  if (summarize && !has('quilt_summarize.json')) {
-    builder.set('quilt_summarize.json', Buffer.from(generateSummary(described)))
-    generated.push('quilt_summarize.json')
-  }
+  if (readme && !has('README.md')) add('README.md', generateReadme(described))
+  if (summarize && !has('quilt_summarize.json')) add('quilt_summarize.json', generateSummary(described))
   return generated
 }

@@ -49,9 +49,9 @@ export const packageCreate = tool({
     await using open = new AsyncDisposableStack()
     const registry = await registryOf(context, args.registry)
     const { builder, before } = await startPackage(registry, args, context, open)
-    await addSources(builder, args.entries, context, open)
+    const bytes = await addSources(builder, args.entries, context, open)
     if (args.meta !== undefined) builder.setMeta(fromPlain(args.meta))
-    return await writePackage({ registry, builder, before }, args, context)
+    return await writePackage({ registry, builder, before, keeps: false, bytes }, args, context)
   }
 })
 

@@ -4,7 +4,7 @@ import { dryRunArgument, packageArgument, packageName, registryArgument, registr
 import { tool } from './tool.ts'
 import { ToolFailure } from './tool-failure.ts'
 import { visible } from './visible.ts'
-import { refuseReadOnly } from './write-package.ts'
+import { readOnlyWarnings, refuseReadOnly, warningsOutput } from './write-package.ts'
 
 export const packageDelete = tool({
   name: 'package_delete',
@@ -26,7 +26,8 @@ export const packageDelete = tool({
     package: packageName,
     dry_run: z.boolean().describe('Nothing was removed'),
     revision: z.string().optional().describe('Top hash of the one removed'),
-    latest: z.string().optional().describe('Top hash that is latest now')
+    latest: z.string().optional().describe('Top hash that is latest now'),
+    warnings: warningsOutput
   }),
   examples: [{ package: 'biology/penguins', confirm: 'biology/penguins', dry_run: true }],
   handle: async (args, context) => {
@@ -66,7 +67,8 @@ export const packageDelete = tool({
         package: args.package,
         dry_run: args.dry_run,
         ...(hash === undefined ? {} : { revision: hash }),
-        ...(remaining[0] === undefined ? {} : { latest: remaining[0].topHash })
+        ...(remaining[0] === undefined ? {} : { latest: remaining[0].topHash }),
+        ...(args.dry_run ? readOnlyWarnings(registry) : {})
       },
       line: `${visible(what)} ${args.dry_run ? 'would be' : 'is'} deleted; its data files stay.`
     }

@@ -27,7 +27,7 @@ export const packageDiff = tool({
   name: 'package_diff',
   title: 'Compare revisions',
   description:
-    'Files added, modified or deleted from one revision or package to another. Use it to see what a push changed.',
+    'Files added, modified or deleted between revisions or packages. Use it to see what a push changed.',
   toolset: 'packages',
   scope: 'read',
   annotations: readOnly,
@@ -71,11 +71,12 @@ export const packageDiff = tool({
     const to = { package: args.other_package ?? args.package, registry: args.registry, revision: args.to }
     return withRevision({ ...args, revision: args.from }, context, (before, registry) =>
       withRevision(to, context, async (after) => {
-        const start = args.cursor === undefined ? 0 : parseCursor(args.cursor)
-        const { counts, page } = await compare(before, after, start, args.limit, context)
+        const from = args.cursor === undefined ? undefined : parseCursor(args.cursor, before, after)
+        const { counts, page } = await compare(before, after, from, args.limit, context)
         const changes = fittingItems(page.map(describe))
-        const end = start + changes.length
-        const total = counts.added + counts.modified + counts.deleted
+        const last = changes.at(-1)
+        const shown = (from?.shown ?? 0) + changes.length
+        const isMore = shown < counts.added + counts.modified + counts.deleted
         return {
           structured: {
             registry: registry.uri,
@@ -85,7 +86,9 @@ export const packageDiff = tool({
             counts,
             meta_changed: !pythonEqual(before.header.userMeta ?? null, after.header.userMeta ?? null),
             changes,
-            ...(end < total ? { next_cursor: String(end) } : {})
+            ...(isMore && last !== undefined
+              ? { next_cursor: formatCursor(before, after, { after: last.path, shown, counts }) }
+              : {})
           },
           line: `${visible(args.package)}: ${String(counts.added)} added, ${String(counts.modified)} modified, ${String(counts.deleted)} deleted.`
         }
@@ -94,34 +97,81 @@ export const packageDiff = tool({
   }
 })
 
-/** Counts all differences and keeps those of one page. */
+type Counts = Record<Difference['kind'], number>
+
+/** Where a page begins. The counts of all pages are known from the first one, so that later ones read no more than they show. */
+interface Start {
+  /** Logical key that the page before ended with. */
+  readonly after: string
+  /** Differences on the pages before. */
+  readonly shown: number
+  readonly counts: Counts
+}
+
+/** The differences of one page, and how many there are in all. */
 async function compare(
   before: Manifest,
   after: Manifest,
-  start: number,
+  start: Start | undefined,
   limit: number,
   { signal, progress }: Pick<ToolContext, 'signal' | 'progress'>
-): Promise<{ readonly counts: Record<Difference['kind'], number>; readonly page: readonly Difference[] }> {
+): Promise<{ readonly counts: Counts; readonly page: readonly Difference[] }> {
   const counts = { added: 0, modified: 0, deleted: 0 }
   const page: Difference[] = []
-  let seen = 0
   if (before.topHash === after.topHash) return { counts, page }
-  for await (const batch of differences(before, after, { signal })) {
+  const options = { signal, ...(start === undefined ? {} : { after: start.after }) }
+  let seen = 0
+  for await (const batch of differences(before, after, options)) {
     for (const difference of batch) {
       counts[difference.kind]++
-      if (seen >= start && page.length < limit) page.push(difference)
-      seen++
+      if (page.length < limit) page.push(difference)
     }
+    if (start !== undefined && page.length === limit) break
+    seen += batch.length
     progress(seen, undefined, 'differences found')
   }
-  return { counts, page }
+  return { counts: start?.counts ?? counts, page }
 }
 
-function parseCursor(cursor: string): number {
-  if (/^\d{1,12}$/.test(cursor)) return Number(cursor)
-  throw new ToolFailure('invalid-cursor', 'the cursor is not one of this list', {
-    next: 'Start again without cursor, and pass next_cursor on unchanged.'
-  })
+const count = z.int().min(0)
+
+const cursorSchema = z.tuple([z.string(), z.string(), z.string(), count, count, count, count])
+
+function formatCursor(before: Manifest, after: Manifest, { after: key, shown, counts }: Start): string {
+  const { added, modified, deleted } = counts
+  const parts: z.output<typeof cursorSchema> = [
+    before.topHash.slice(0, pinLength),
+    after.topHash.slice(0, pinLength),
+    key,
+    shown,
+    added,
+    modified,
+    deleted
+  ]
+  return Buffer.from(JSON.stringify(parts)).toString('base64url')
+}
+
+/** Digits of the top hashes that a cursor holds. */
+const pinLength = 16
+
+function parseCursor(cursor: string, before: Manifest, after: Manifest): Start {
+  const [from, to, key, shown, added, modified, deleted] = readCursor(cursor)
+  if (!before.topHash.startsWith(from) || !after.topHash.startsWith(to))
+    throw new ToolFailure('invalid-cursor', 'the cursor is one of other revisions', {
+      next: 'Name the revisions of the first page, its from and to, in both calls; or start again without cursor.'
+    })
+  return { after: key, shown, counts: { added, modified, deleted } }
+}
+
+function readCursor(cursor: string): z.output<typeof cursorSchema> {
+  try {
+    return cursorSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')))
+  } catch (cause) {
+    throw new ToolFailure('invalid-cursor', 'the cursor is not one of this list', {
+      next: 'Start again without cursor, and pass next_cursor on unchanged.',
+      cause
+    })
+  }
 }
 
 interface Change {

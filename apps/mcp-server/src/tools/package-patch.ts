@@ -55,9 +55,9 @@ export const packagePatch = tool({
       ? plannedPackage({ name: args.package, manifest: before })
       : open.use(await registry.patch(args.package, hash, { signal }))
     for (const path of args.remove) builder.remove(path)
-    await addSources(builder, args.set, context, open)
+    const bytes = await addSources(builder, args.set, context, open)
     if (args.meta !== undefined) mergeMeta(builder, fromPlain(args.meta))
-    return await writePackage({ registry, builder, before }, args, context)
+    return await writePackage({ registry, builder, before, keeps: true, bytes }, args, context)
   }
 })
 

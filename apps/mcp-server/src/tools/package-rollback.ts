@@ -4,7 +4,7 @@ import { dryRunArgument, packageArgument, packageName, registryArgument, registr
 import { resourceLinks } from './links.ts'
 import { tool } from './tool.ts'
 import { visible } from './visible.ts'
-import { refuseReadOnly } from './write-package.ts'
+import { readOnlyWarnings, refuseReadOnly, warningsOutput } from './write-package.ts'
 
 export const packageRollback = tool({
   name: 'package_rollback',
@@ -25,7 +25,8 @@ export const packageRollback = tool({
     package: packageName,
     dry_run: z.boolean().describe('Nothing was written'),
     top_hash: z.string().describe('Latest now'),
-    previous: z.string().describe('Latest before')
+    previous: z.string().describe('Latest before'),
+    warnings: warningsOutput
   }),
   examples: [{ package: 'biology/penguins', revision: '1756717200', dry_run: true }],
   handle: async (args, context) => {
@@ -43,7 +44,8 @@ export const packageRollback = tool({
         package: args.package,
         dry_run: args.dry_run,
         top_hash: hash,
-        previous
+        previous,
+        ...(args.dry_run ? readOnlyWarnings(registry) : {})
       },
       line: `The latest revision of ${visible(args.package)} ${args.dry_run ? 'would be' : 'is'} ${hash.slice(0, 12)}.`,
       content: resourceLinks(registry.uri, [{ package: args.package, hash }])

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { locate, physicalKeyIn, registryOf, type Place } from './access.ts'
 import { metaArgument } from './arguments.ts'
+import type { BytesByKey } from './push-progress.ts'
 import type { ToolContext } from './tool.ts'
 import { ToolFailure } from './tool-failure.ts'
 import { visible } from './visible.ts'
@@ -24,17 +25,25 @@ export const sourcesArgument = z.array(sourceSchema).max(maxSources)
 
 export type PackageSource = z.output<typeof sourceSchema>
 
+/** Where bytes come from, and how many there are. */
+interface Found {
+  readonly source: Source
+  /** Undefined where the package they are in does not say. */
+  readonly size: number | undefined
+}
+
 /**
- * Puts files into a package that is being built. What stays open for the push is given to `open`. Throws ToolFailure
- * for a source that is none or is not there, and QuiltError for keys that cannot be.
+ * Puts files into a package that is being built, and says how large they are. What stays open for the push is given to
+ * `open`. Throws ToolFailure for a source that is none or is not there, and QuiltError for keys that cannot be.
  */
 export async function addSources(
   builder: PackageBuilder,
   sources: readonly PackageSource[],
   context: ToolContext,
   open: AsyncDisposableStack
-): Promise<void> {
+): Promise<BytesByKey> {
   const seen = new Set<string>()
+  const sizes = new Map<string, number>()
   for (const source of sources) {
     const key = keyOf(source)
     if (seen.has(key))
@@ -43,10 +52,13 @@ export async function addSources(
       })
     seen.add(key)
     const meta = source.meta === undefined ? undefined : fromPlain(source.meta)
-    const bytes = await bytesOf(source, key, context, open)
-    if (bytes !== undefined) builder.set(key, bytes, meta)
-    else if (meta !== undefined) builder.setEntryMeta(key, meta)
+    const found = await find(source, key, context, open)
+    if (found !== undefined) {
+      builder.set(key, found.source, meta)
+      sizes.set(key, found.size ?? 0)
+    } else if (meta !== undefined) builder.setEntryMeta(key, meta)
   }
+  return sizes
 }
 
 /** The logical key of a source. */
@@ -58,25 +70,29 @@ function keyOf({ path, uri }: PackageSource): string {
   return posix.basename(named ?? '')
 }
 
-async function bytesOf(
+async function find(
   source: PackageSource,
   key: string,
   context: ToolContext,
   open: AsyncDisposableStack
-): Promise<Source | undefined> {
+): Promise<Found | undefined> {
   const given = [source.uri, source.text, source.base64].filter((value) => value !== undefined)
   if (given.length > 1 || (given.length === 0 && source.meta === undefined))
     throw new ToolFailure('invalid-arguments', `${visible(key)} has no source, or more than one`, {
       next: 'Give it exactly one of uri, text and base64; in a patch, meta alone changes the metadata of a file.'
     })
-  if (source.text !== undefined) return Buffer.from(source.text)
-  if (source.base64 !== undefined) return Buffer.from(source.base64, 'base64')
+  if (source.text !== undefined) return inMemory(Buffer.from(source.text))
+  if (source.base64 !== undefined) return inMemory(Buffer.from(source.base64, 'base64'))
   if (source.uri === undefined) return undefined
   if (source.uri.startsWith('quilt+')) return entryOf(source.uri, context, open)
   return existing(await locate(context, source.uri), context)
 }
 
-async function entryOf(uri: string, context: ToolContext, open: AsyncDisposableStack): Promise<Source> {
+function inMemory(bytes: Buffer): Found {
+  return { source: bytes, size: bytes.length }
+}
+
+async function entryOf(uri: string, context: ToolContext, open: AsyncDisposableStack): Promise<Found> {
   const { registry: name, packageName, hash, tag, path } = parseQuiltUri(uri)
   const { signal } = context
   const registry = await registryOf(context, name)
@@ -85,16 +101,16 @@ async function entryOf(uri: string, context: ToolContext, open: AsyncDisposableS
   })
   open.defer(() => manifest.close())
   const entry = path === undefined ? undefined : await manifest.entry(path, { signal })
-  if (entry !== undefined) return entry
+  if (entry !== undefined) return { source: entry, size: entry.size }
   throw new ToolFailure('entry-not-found', `${visible(packageName)} has no file ${visible(path ?? '')}`, {
     next: 'List the paths with package_browse.'
   })
 }
 
-async function existing(place: Place, { signal }: ToolContext): Promise<Source> {
+async function existing(place: Place, { signal }: ToolContext): Promise<Found> {
   const { store, key, versionId } = place
   const head = await store.head(key, { signal, ...(versionId === undefined ? {} : { versionId }) })
-  if (head !== undefined) return sourceAt(place)
+  if (head !== undefined) return { source: sourceAt(place), size: head.size }
   throw new ToolFailure('object-not-found', `there is no object ${visible(key)} in ${place.registry.uri}`, {
     next: 'List what there is with objects_list.'
   })

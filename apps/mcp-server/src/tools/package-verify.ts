@@ -3,6 +3,7 @@ import {
   topHash as computeTopHash,
   verifyPackage,
   type Manifest,
+  type ObjectContent,
   type Registry
 } from '@fast-mcp/quilt'
 import { z } from 'zod'
@@ -55,7 +56,7 @@ export const packageVerify = tool({
         problems.push({ path: '', kind: 'manifest' })
         count++
       }
-      const counted = countReads(registry, manifest.files, context)
+      const counted = countReads(registry, manifest, context)
       for await (const { logicalKey, kind } of verifyPackage(counted, manifest, { signal: context.signal })) {
         count++
         if (kind !== 'extra' && problems.length < maxProblems)
@@ -89,18 +90,50 @@ async function hasItsHash(manifest: Manifest, { signal }: ToolContext): Promise<
   }
 }
 
-/** A registry that tells the client how many files were read. */
-function countReads(registry: Registry, total: number, context: ToolContext): Registry {
-  let done = 0
+/** Clients are told no more often than this, in milliseconds. */
+const pause = 200
+
+/** A registry that tells the client how many bytes and files of a package were read. */
+function countReads(registry: Registry, { files, bytes }: Manifest, { progress }: ToolContext): Registry {
+  let [doneFiles, doneBytes, last] = [0, 0, Number.NEGATIVE_INFINITY]
+  const tell = (): void => {
+    const isEnd = doneFiles === files
+    if (!isEnd && performance.now() - last < pause) return
+    last = performance.now()
+    const text = `${String(doneFiles)} of ${String(files)} files, ${String(doneBytes)} of ${String(bytes)} bytes checked`
+    // every file counts one more than its bytes, so that empty ones are progress too
+    progress(doneFiles + doneBytes, files + bytes, text)
+  }
+  const end = (): void => {
+    doneFiles++
+    tell()
+  }
+  async function* counted(body: ObjectContent['body']): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const chunk of body) {
+        yield chunk
+        doneBytes += chunk.length
+        tell()
+      }
+    } finally {
+      end()
+    }
+  }
   return {
     uri: registry.uri,
     packages: (options) => registry.packages(options),
     revisions: (name, options) => registry.revisions(name, options),
     resolve: (name, selector, options) => registry.resolve(name, selector, options),
     open: (hash, options) => registry.open(hash, options),
-    read: (entry, range, options) => {
-      context.progress(done++, total, 'files checked')
-      return registry.read(entry, range, options)
+    read: async (entry, range, options) => {
+      try {
+        const { size, body } = await registry.read(entry, range, options)
+        return { size, body: counted(body) }
+      } catch (error) {
+        // what is missing is checked too
+        end()
+        throw error
+      }
     }
   }
 }

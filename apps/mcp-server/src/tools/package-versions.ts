@@ -19,7 +19,7 @@ import { visible } from './visible.ts'
 export const packageVersions = tool({
   name: 'package_versions',
   title: 'List revisions',
-  description: 'Revisions of a package, newest first. Use it for its history; pass a top_hash as revision.',
+  description: 'Revisions of a package, newest first. Use it for history; pass a top_hash as revision.',
   toolset: 'packages',
   scope: 'read',
   annotations: readOnly,

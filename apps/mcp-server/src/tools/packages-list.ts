@@ -9,7 +9,7 @@ import { visible } from './visible.ts'
 export const packagesList = tool({
   name: 'packages_list',
   title: 'List packages',
-  description: 'Names of the packages in a registry. Use it to see what there is; then package_inspect.',
+  description: 'Package names of a registry. Use it to see what there is; then package_inspect.',
   toolset: 'packages',
   scope: 'read',
   annotations: readOnly,

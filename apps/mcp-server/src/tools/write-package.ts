@@ -10,8 +10,8 @@ import { readOnlyFailure } from '../backends/read-only-failure.ts'
 import type { ServedRegistry } from '../registries.ts'
 import { packageUri } from './access.ts'
 import { packageName, registryUri } from './arguments.ts'
-import { heartbeat } from './heartbeat.ts'
 import { resourceLinks } from './links.ts'
+import { PushProgress, type BytesByKey } from './push-progress.ts'
 import type { ToolContext, ToolResult } from './tool.ts'
 import { visible } from './visible.ts'
 
@@ -19,6 +19,9 @@ import { visible } from './visible.ts'
 const maxKeys = 100
 
 const keys = z.array(z.string()).describe('First 100 paths')
+
+/** What a dry run says that the call itself would not do. */
+export const warningsOutput = z.array(z.string()).optional().describe('To look at')
 
 /** What a tool that writes a revision answers. */
 export const writtenOutput = {
@@ -40,7 +43,7 @@ export const writtenOutput = {
   modified: keys,
   removed: keys,
   kept: keys,
-  warnings: z.array(z.string()).optional().describe('To look at')
+  warnings: warningsOutput
 } as const
 
 /** The revision to be written. */
@@ -49,6 +52,12 @@ export interface PackageWrite {
   readonly builder: PackageBuilder
   /** The revision that is latest now; undefined for a new package. */
   readonly before: Manifest | undefined
+  /** Whether entries of `before` are kept that are not replaced. */
+  readonly keeps: boolean
+  /** Of what is put into the package. */
+  readonly bytes: BytesByKey
+  /** The last figure of progress that the client was told. @default none */
+  readonly told?: number
 }
 
 /** The arguments that all tools have that write a revision. */
@@ -78,7 +87,10 @@ export interface Written {
 
 type ChangeKind = 'added' | 'modified' | 'removed' | 'kept'
 
-/** Pushes what a builder holds, or says what a push would do. Throws ToolFailure `read-only`, and what a push throws. */
+/**
+ * Pushes what a builder holds, or says what a push would do. Throws ToolFailure `read-only`, and what a push throws: for a
+ * dry run what it would throw before anything is written, but for `read-only`, which is then a warning.
+ */
 export async function writePackage(
   write: PackageWrite,
   args: WriteArguments,
@@ -89,10 +101,13 @@ export async function writePackage(
   if (!dryRun) refuseReadOnly(registry)
   const changes = new Changes()
   let hash: string | undefined
-  if (dryRun) await foresee(write, changes)
-  else {
-    const options = pushOptions(args, context.signal)
-    hash = (await heartbeat(context, 'writing', () => write.builder.push(name, options))).topHash
+  const options = pushOptions(args, context.signal)
+  if (dryRun) {
+    await foresee(write, changes)
+    await registry.check(write.builder, name, options)
+  } else {
+    const { see } = new PushProgress(context, filesOf(write), write.bytes, write.told ?? 0)
+    hash = (await write.builder.push(name, { ...options, onProgress: see })).topHash
     await compare(registry, before, hash, changes, context)
   }
   return {
@@ -103,13 +118,25 @@ export async function writePackage(
       ...(hash === undefined ? {} : { top_hash: hash, uri: packageUri(registry.uri, name, hash) }),
       ...(before === undefined ? {} : { parent: before.topHash }),
       ...changes.result(),
-      ...(dryRun && registry.readOnly
-        ? { warnings: ['the registry is read-only: the call without dry_run is refused'] }
-        : {})
+      ...(dryRun ? readOnlyWarnings(registry) : {})
     },
     line: `${visible(name)} ${dryRun ? 'would be written' : 'is written'}: ${changes.text()}.`,
     content: hash === undefined ? [] : resourceLinks(registry.uri, [{ package: name, hash }])
   }
+}
+
+/** What a dry run adds where nothing can be written to the registry. */
+export function readOnlyWarnings({ uri, readOnly }: ServedRegistry): { warnings?: string[] } {
+  return readOnly ? { warnings: [readOnlyWarning(uri)] } : {}
+}
+
+export function readOnlyWarning(uri: string): string {
+  return `${uri} is read-only: the call without dry_run is refused`
+}
+
+/** Files of the new revision, at most: what replaces a file is counted with it. */
+function filesOf({ before, keeps, bytes }: PackageWrite): number {
+  return bytes.size + (keeps ? (before?.files ?? 0) : 0)
 }
 
 /** Throws ToolFailure `read-only` for a registry that is marked so. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { testServices } from '../../test/server.ts'
 import { failure, localRunner, toolRunner, type LocalRunner } from '../../test/tool-runner.ts'
 
 let runner: LocalRunner
@@ -356,10 +357,12 @@ describe('objects_put', () => {
         { uri: `file://${runner.inbox}/c`, text: 'no' },
         { uri: 'file:///etc/motd', text: 'no' },
         { uri: `${runner.registry}/raw/`, text: 'no' },
-        { uri: `${runner.registry}/raw/none` }
+        { uri: `${runner.registry}/raw/none` },
+        { uri: `${runner.registry}/typed`, text: 'x', content_type: 'text/csv' },
+        { uri: `${runner.registry}/described`, text: 'x', meta: { lab: '1' } }
       ]
     })
-    expect(put).toMatchObject({ written: 2, failed: 5 })
+    expect(put).toMatchObject({ written: 2, failed: 7 })
     expect(put['results']).toMatchObject([
       { uri: `${runner.registry}/raw/a.txt`, size: 1 },
       { size: 2 },
@@ -367,7 +370,9 @@ describe('objects_put', () => {
       { error: { code: 'read-only' } },
       { error: { code: 'outside-root' } },
       { error: { code: 'invalid-address' } },
-      { error: { code: 'invalid-arguments' } }
+      { error: { code: 'invalid-arguments' } },
+      { error: { code: 'not-supported', next: expect.stringContaining('package') } },
+      { error: { code: 'not-supported' } }
     ])
     expect(await readFile(join(runner.folder, 'raw/a.txt'), 'utf8')).toBe('a')
   })
@@ -387,10 +392,107 @@ describe('objects_put', () => {
     expect(await readFile(join(runner.folder, 'a.txt'), 'utf8')).toBe('new')
   })
 
+  test.each([
+    ['a media type that is none', { content_type: 'text' }],
+    ['a media type with a line break', { content_type: 'text/plain; a=\r\nx-amz-acl: public-read' }],
+    ['metadata that headers cannot hold', { meta: { lab: 'Zürich' } }],
+    ['a name of metadata that headers cannot hold', { meta: { 'a b': 'x' } }],
+    ['metadata that is no text', { meta: { n: 1 } }]
+  ])('refuses %s', async (_, wrong) => {
+    const objects = [{ uri: `${runner.registry}/a.txt`, text: 'x', ...wrong }]
+    await expect(run('objects_put', { objects })).rejects.toEqual(failure('invalid-arguments'))
+  })
+
   test('stops when the call is cancelled', async () => {
     const cancelled = toolRunner(runner.context.services, { signal: AbortSignal.abort() })
     const objects = [{ uri: `${runner.registry}/a.txt`, text: 'x' }]
     await expect(cancelled.run('objects_put', { objects })).rejects.toEqual(failure('aborted'))
+  })
+})
+
+describe('what writes says how far it is:', () => {
+  async function progressOf(tool: string, args: object): Promise<readonly (readonly unknown[])[]> {
+    const seen: (readonly unknown[])[] = []
+    await toolRunner(runner.context.services, { progress: (...told) => seen.push(told) }).run(tool, args)
+    const figures = seen.map(([done]) => Number(done))
+    expect(figures).toEqual([...new Set(figures)].sort((a, b) => a - b))
+    return seen
+  }
+
+  test('package_create, package_patch and package_create_from_prefix in files and bytes', async () => {
+    const entries = [
+      { path: 'a', text: '12345' },
+      { path: 'b', text: '' }
+    ]
+    const made = await progressOf('package_create', { package: name, entries })
+    expect(made.at(-1)).toEqual([2, 2, '2 of 2 files, 5 of 5 bytes written'])
+    const patched = await progressOf('package_patch', { package: name, set: [{ path: 'c', text: '123' }] })
+    expect(patched.at(-1)).toEqual([3, 3, '3 of 3 files, 3 of 3 bytes written'])
+    const described = await progressOf('package_patch', { package: name, meta: { n: 1 } })
+    expect(described.at(-1)).toEqual([3, 3, '3 of 3 files written'])
+    await runner.put('run/large.bin', Buffer.alloc(3 * 1024 ** 2))
+    const source = `file://${runner.inbox}/run/`
+    const published = await progressOf('package_create_from_prefix', {
+      package: 'lab/run',
+      source,
+      readme: false,
+      summarize: false
+    })
+    expect(published[0]).toEqual([1, undefined, 'files found'])
+    expect(published.at(-1)).toEqual([2, 2, '1 of 1 files, 3145728 of 3145728 bytes written'])
+    expect(published.length).toBeGreaterThan(2)
+  })
+})
+
+describe('a dry run says what the call itself would refuse:', () => {
+  const workflows = `version: '1'
+is_workflow_required: true
+workflows:
+  strict: {name: Strict, is_message_required: true, handle_pattern: ^lab/}
+`
+  const create = { package: name, entries: [{ path: 'a', text: '1' }] }
+
+  test('what a workflow of the registry demands', async () => {
+    await mkdir(join(runner.folder, '.quilt/workflows'), { recursive: true })
+    await writeFile(join(runner.folder, '.quilt/workflows/config.yml'), workflows)
+    await runner.put('run/a.txt', 'a')
+    const publish = { package: name, source: `file://${runner.inbox}/run/` }
+    for (const [tool, args] of [
+      ['package_create', create],
+      ['package_create_from_prefix', publish]
+    ] as const) {
+      for (const wrong of [{}, { workflow: 'strict' }, { workflow: 'none' }])
+        await expect(run(tool, { ...args, ...wrong, dry_run: true })).rejects.toEqual(
+          failure('workflow-failed')
+        )
+      const kept = { ...args, workflow: 'strict', message: 'm', dry_run: true }
+      expect(await run(tool, kept)).toMatchObject({ dry_run: true })
+      await expect(run(tool, { ...kept, package: 'other/name' })).rejects.toEqual(failure('workflow-failed'))
+    }
+    await run('package_create', { ...create, workflow: 'strict', message: 'm' })
+    const patch = { package: name, set: [{ path: 'b', text: '2' }], workflow: null, dry_run: true }
+    await expect(run('package_patch', patch)).rejects.toEqual(failure('workflow-failed'))
+  })
+
+  test('a patch of a revision that is not the latest any more', async () => {
+    const { top_hash: parent } = await run('package_create', create)
+    await run('package_patch', { package: name, set: [{ path: 'b', text: '2' }] })
+    const stale = { package: name, parent, set: [{ path: 'c', text: '3' }], dry_run: true }
+    await expect(run('package_patch', stale)).rejects.toEqual(failure('conflict'))
+  })
+
+  test('writing, rolling back and deleting where the registry is read-only', async () => {
+    const sample = toolRunner(await testServices())
+    const penguins = { package: 'biology/penguins', dry_run: true }
+    const warnings = [expect.stringContaining('read-only')]
+    expect(await sample.run('package_rollback', { ...penguins, revision: 'latest' })).toMatchObject({
+      warnings
+    })
+    expect(await sample.run('package_delete', { ...penguins, confirm: 'biology/penguins' })).toMatchObject({
+      warnings
+    })
+    const objects = [{ uri: 'file:///app/sample/new.txt', text: 'x' }]
+    expect(await sample.run('objects_put', { objects, dry_run: true })).toMatchObject({ warnings })
   })
 })
 
@@ -414,7 +516,10 @@ describe('package_verify', () => {
     const seen: unknown[] = []
     const watching = toolRunner(runner.context.services, { progress: (...args) => seen.push(args) })
     await watching.run('package_verify', { package: name })
-    expect(seen).toContainEqual([1, 2, 'files checked'])
+    expect(seen).toEqual([
+      [3, 8, '0 of 2 files, 3 of 6 bytes checked'],
+      [8, 8, '2 of 2 files, 6 of 6 bytes checked']
+    ])
   })
 })
 
@@ -440,15 +545,20 @@ describe('package_diff', () => {
         { kind: 'modified', path: 'b.txt', before: { size: 1 }, after: { size: 2 } }
       ]
     })
-    expect(await run('package_diff', { ...args, cursor: page['next_cursor'] })).toMatchObject({
+    const last = await run('package_diff', { ...args, cursor: page['next_cursor'] })
+    expect(last).toMatchObject({
+      counts: { added: 1, modified: 1, deleted: 1 },
       changes: [{ kind: 'added', path: 'd.txt' }]
     })
+    expect(last).not.toHaveProperty('next_cursor')
     await run('package_create', { package: 'lab/other', entries: [{ path: 'z', text: 'z' }] })
     expect(await run('package_diff', { package: name, other_package: 'lab/other' })).toMatchObject({
       counts: { added: 1, deleted: 3 }
     })
-    await expect(run('package_diff', { package: name, cursor: 'x' })).rejects.toEqual(
-      failure('invalid-cursor')
-    )
+    for (const wrong of [
+      { package: name, cursor: 'x' },
+      { package: name, cursor: page['next_cursor'] }
+    ])
+      await expect(run('package_diff', wrong)).rejects.toEqual(failure('invalid-cursor'))
   })
 })

@@ -21,6 +21,7 @@ import type {
   SearchOptions,
   SearchPage
 } from '../types.ts'
+import { behindKey } from './behind-key.ts'
 import { folderNotFound, folderPath } from './folder-path.ts'
 import type { ManifestSearch } from './manifest-search.ts'
 import { checkSearch } from './search-text.ts'
@@ -91,14 +92,14 @@ export class IndexedManifest implements Manifest {
     for await (const batch of this.entryBatches(options)) yield* batch
   }
 
-  async *entryBatches({ folder = '', signal }: EntriesOptions = {}): AsyncGenerator<readonly Entry[]> {
-    const { from, to } = this.index.range(this.find(folderPath(folder)))
-    yield* this.reader.read(from, to, entryOfLine, signal)
+  async *entryBatches(options: EntriesOptions = {}): AsyncGenerator<readonly Entry[]> {
+    const { from, to } = this.rangeOf(options)
+    yield* behindKey(this.reader.read(from, to, entryOfLine, options.signal), options.after)
   }
 
-  async *keys({ folder = '', signal }: EntriesOptions = {}): AsyncGenerator<readonly KeyAndSize[]> {
-    const { from, to } = this.index.range(this.find(folderPath(folder)))
-    yield* this.reader.read(from, to, keyOfLine, signal)
+  async *keys(options: EntriesOptions = {}): AsyncGenerator<readonly KeyAndSize[]> {
+    const { from, to } = this.rangeOf(options)
+    yield* behindKey(this.reader.read(from, to, keyOfLine, options.signal), options.after)
   }
 
   async search(options: SearchOptions): Promise<SearchPage> {
@@ -129,6 +130,14 @@ export class IndexedManifest implements Manifest {
   async close(): Promise<void> {
     await this.searcher.close()
     await this.handle.close()
+  }
+
+  /** The lines to read: from the last point at or before the key that they are to be behind. */
+  private rangeOf({ folder = '', after }: EntriesOptions): { readonly from: number; readonly to: number } {
+    const { from, to } = this.index.range(this.find(folderPath(folder)))
+    // half a surrogate pair has no bytes to look for
+    if (after?.isWellFormed() !== true) return { from, to }
+    return { from: Math.max(from, this.index.pointAtKey(Buffer.from(after)).ordinal), to }
   }
 
   private find(prefix: string): number {

@@ -19,6 +19,7 @@ import type {
   SearchOptions,
   SearchPage
 } from '../types.ts'
+import { behindKey } from './behind-key.ts'
 import { folderNotFound, folderPath } from './folder-path.ts'
 import { describeHeader } from './header.ts'
 import { checkSearch } from './search-text.ts'
@@ -78,21 +79,21 @@ export class MemoryManifest implements Manifest {
     return node instanceof Folder ? undefined : node
   }
 
-  async *entries({ folder = '', signal }: EntriesOptions = {}): AsyncGenerator<Entry> {
-    for (const entry of this.tree.walk(this.find(folderPath(folder)))) {
-      throwIfAborted(signal)
-      yield entry
-    }
+  async *entries(options: EntriesOptions = {}): AsyncGenerator<Entry> {
+    for await (const batch of this.entryBatches(options))
+      for (const entry of batch) {
+        throwIfAborted(options.signal)
+        yield entry
+      }
   }
 
-  async *entryBatches({ folder = '', signal }: EntriesOptions = {}): AsyncGenerator<readonly Entry[]> {
+  async *entryBatches({ folder = '', after, signal }: EntriesOptions = {}): AsyncGenerator<readonly Entry[]> {
     throwIfAborted(signal)
-    yield [...this.tree.walk(this.find(folderPath(folder)))]
+    yield* behindKey([[...this.tree.walk(this.find(folderPath(folder)))]], after)
   }
 
-  async *keys({ folder = '', signal }: EntriesOptions = {}): AsyncGenerator<readonly KeyAndSize[]> {
-    throwIfAborted(signal)
-    yield [...this.tree.walk(this.find(folderPath(folder)))]
+  keys(options: EntriesOptions = {}): AsyncGenerator<readonly KeyAndSize[]> {
+    return this.entryBatches(options)
   }
 
   async search(options: SearchOptions): Promise<SearchPage> {

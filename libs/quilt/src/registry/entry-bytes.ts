@@ -9,6 +9,7 @@ import { createEntry } from '../entry.ts'
 import type { CallOptions, Entry, EntryHash, PhysicalKey } from '../types.ts'
 import type { Located } from './data-roots.ts'
 import { isEntry, type PendingEntry, type Source } from './package-builder.ts'
+import type { BringOptions } from './package-writer.ts'
 
 /** The bytes of a source, which can be read as often as needed. */
 export interface SourceBytes {
@@ -53,11 +54,12 @@ export function hashWhileReading(
 }
 
 /** The chunked checksum of a source. */
-export async function checksumOf({ size, body }: SourceBytes, options: CallOptions): Promise<EntryHash> {
+export async function checksumOf({ size, body }: SourceBytes, options: BringOptions): Promise<EntryHash> {
   const hasher = createHasher('sha2-256-chunked', size)
   for await (const chunk of chunksOf(body(), options.signal)) {
     throwIfAborted(options.signal)
     hasher.update(chunk)
+    options.onBytes?.(chunk.length)
   }
   return hasher.digest()
 }

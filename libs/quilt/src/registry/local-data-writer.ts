@@ -2,7 +2,7 @@ import { createEntry } from '../entry.ts'
 import { QuiltError } from '../error.ts'
 import type { LocalStore } from '../store/local-store.ts'
 import { streamOf } from '../store/object-store.ts'
-import type { CallOptions, Entry, EntryHash, PhysicalKey } from '../types.ts'
+import type { Entry, EntryHash, PhysicalKey } from '../types.ts'
 import {
   bytesOf,
   checksumOf,
@@ -14,7 +14,7 @@ import {
   type SourceBytes
 } from './entry-bytes.ts'
 import type { PendingEntry } from './package-builder.ts'
-import type { DataWriter } from './package-writer.ts'
+import type { BringOptions, DataWriter } from './package-writer.ts'
 
 /** Puts data into the folder of a registry. */
 export class LocalDataWriter implements DataWriter {
@@ -41,7 +41,7 @@ export class LocalDataWriter implements DataWriter {
    * A file of other content that is already at the destination belongs to earlier revisions and stays; the new one
    * then goes beside it, into a folder `.revisions/<start of its checksum>`.
    */
-  async copy(entry: PendingEntry, destination: PhysicalKey, options: CallOptions): Promise<Entry> {
+  async copy(entry: PendingEntry, destination: PhysicalKey, options: BringOptions): Promise<Entry> {
     const { logicalKey } = entry
     const key = this.#keyOf(destination)
     if (key === undefined)
@@ -61,7 +61,7 @@ export class LocalDataWriter implements DataWriter {
     throw new QuiltError('object-changed', `there is other data where ${logicalKey} belongs: ${key}`, { key })
   }
 
-  async complete(entry: PendingEntry, options: CallOptions): Promise<Entry> {
+  async complete(entry: PendingEntry, options: BringOptions): Promise<Entry> {
     const { source, logicalKey, meta } = entry
     const key = await physicalKeyOf(entry)
     const known = completeAlready(entry, key)
@@ -78,7 +78,7 @@ export class LocalDataWriter implements DataWriter {
   }
 
   /** Whether the bytes are at the key now: they were there already, or the key was free. */
-  async #fill(key: string, bytes: SourceBytes, hash: EntryHash, options: CallOptions): Promise<boolean> {
+  async #fill(key: string, bytes: SourceBytes, hash: EntryHash, options: BringOptions): Promise<boolean> {
     if (await this.#isFree(key)) {
       await this.#store.put(key, bytes.body(), options)
       return true

@@ -1,3 +1,4 @@
+import type { PutOptions } from '../store/object-store.ts'
 import type { CallOptions, Entry, PhysicalKey } from '../types.ts'
 import type { FolderSource } from './add-folder.ts'
 import type { PackageBuilder, PendingEntry } from './package-builder.ts'
@@ -9,6 +10,14 @@ export type Selection =
 /** Where a push copies to: an address that keys are appended to, or one for each key. */
 export type Destination = string | ((logicalKey: string, source: PendingEntry['source']) => string)
 
+/** How far a push is with one entry. */
+export interface EntryProgress {
+  readonly logicalKey: string
+  /** Bytes of it that were read or stored so far: a file that has to be read twice is counted twice until it is done. */
+  readonly bytes: number
+  readonly isDone: boolean
+}
+
 export interface BuildOptions extends CallOptions {
   /** The commit message. @default none */
   readonly message?: string | null
@@ -16,6 +25,8 @@ export interface BuildOptions extends CallOptions {
   readonly workflow?: string | null
   /** The time of the revision, for builds that must be repeatable. @default now */
   readonly now?: Date
+  /** Told of every entry when it is where it belongs, and of large ones on the way there. */
+  readonly onProgress?: (progress: EntryProgress) => void
 }
 
 export interface PushOptions extends BuildOptions {
@@ -37,6 +48,9 @@ export interface Pushed {
   readonly written: boolean
 }
 
+/** What the data of an entry is brought with. */
+export type BringOptions = CallOptions & Pick<PutOptions, 'onBytes'>
+
 /** What a builder calls. */
 export interface PackageWriter {
   push(builder: PackageBuilder, name: string, options: PushOptions): Promise<Pushed>
@@ -54,9 +68,9 @@ export interface DataWriter {
   /** Whether the default selection leaves the object where it is. */
   holds(key: PhysicalKey): boolean
   /** Copies the bytes of an entry to a physical key and says what it is then. */
-  copy(entry: PendingEntry, destination: PhysicalKey, options: CallOptions): Promise<Entry>
+  copy(entry: PendingEntry, destination: PhysicalKey, options: BringOptions): Promise<Entry>
   /** The entry as it is, with what it lacks of size, checksum and version. */
-  complete(entry: PendingEntry, options: CallOptions): Promise<Entry>
+  complete(entry: PendingEntry, options: BringOptions): Promise<Entry>
   /** The default destination of a key. */
   destination(name: string, logicalKey: string): PhysicalKey
 }

@@ -8,7 +8,14 @@ import { applyWorkflow } from './apply-workflow.ts'
 import { latest } from './layout.ts'
 import { orderedMap } from '../store/ordered-map.ts'
 import { isEntry, type PackageBuilder, type PendingEntry } from './package-builder.ts'
-import type { BuildOptions, DataWriter, Pushed, PushOptions, Selection } from './package-writer.ts'
+import type {
+  BringOptions,
+  BuildOptions,
+  DataWriter,
+  Pushed,
+  PushOptions,
+  Selection
+} from './package-writer.ts'
 import { readPointer, type Pointer } from './pointers.ts'
 import { publish } from './publish.ts'
 import type { RegistryPlace } from './registry-place.ts'
@@ -28,19 +35,32 @@ export async function push(
   const checkParent = parentCheck(place, builder, name, options.force === true)
   if (options.force !== true) checkParent(await readPointer(place.store, place.layout, name, latest, options))
   const writer = await place.dataWriter()
-  const bring = async (entry: PendingEntry, signal: AbortSignal): Promise<Entry> => {
+  const bring = async (entry: PendingEntry, call: BringOptions): Promise<Entry> => {
     const { source, logicalKey } = entry
     const key = keyOf(source)
     if (key !== undefined && !isSelected(options.select ?? 'new', entry, key, writer))
-      return await writer.complete(entry, { signal })
+      return await writer.complete(entry, call)
     const destination =
       destinationOf(options.destination, entry, place.store.uri) ?? writer.destination(name, logicalKey)
-    if (key !== undefined && isSamePlace(key, destination)) return await writer.complete(entry, { signal })
-    return await writer.copy(entry, destination, { signal })
+    if (key !== undefined && isSamePlace(key, destination)) return await writer.complete(entry, call)
+    return await writer.copy(entry, destination, call)
   }
   // quilt3 pushes a new package made of the entries alone. There is no push to a folder that ours could differ from.
   const folderMetadata = place.store.uri.startsWith('s3:') ? [] : await builder.folderMetadata()
   return await write(place, builder, name, options, workflow, folderMetadata, checkParent, bring)
+}
+
+/** See WritableRegistry.check. */
+export async function checkPush(
+  place: RegistryPlace,
+  builder: PackageBuilder,
+  name: string,
+  options: PushOptions
+): Promise<void> {
+  checkPackageName(name)
+  await applyWorkflow(place, builder, name, options)
+  const checkParent = parentCheck(place, builder, name, options.force === true)
+  checkParent(await readPointer(place.store, place.layout, name, latest, options))
 }
 
 /** See PackageBuilder.build. Source: quilt3 8.0.0, packages.py `_build`: like a push that copies nothing and checks no parent. */
@@ -53,10 +73,10 @@ export async function build(
   checkPackageName(name)
   const workflow = await applyWorkflow(place, builder, name, options)
   const writer = await place.dataWriter()
-  const bring = async (entry: PendingEntry, signal: AbortSignal): Promise<Entry> =>
+  const bring = async (entry: PendingEntry, call: BringOptions): Promise<Entry> =>
     keyOf(entry.source) === undefined
-      ? await writer.copy(entry, writer.destination(name, entry.logicalKey), { signal })
-      : await writer.complete(entry, { signal })
+      ? await writer.copy(entry, writer.destination(name, entry.logicalKey), call)
+      : await writer.complete(entry, call)
   return await write(
     place,
     builder,
@@ -79,7 +99,7 @@ async function write(
   workflow: JsonObject | undefined,
   folderMetadata: FolderMetadata,
   checkParent: (latest: Pointer | undefined) => void,
-  bring: (entry: PendingEntry, signal: AbortSignal) => Promise<Entry>
+  bring: (entry: PendingEntry, call: BringOptions) => Promise<Entry>
 ): Promise<Pushed> {
   const { message = null, signal } = options
   const pushed = await publish(
@@ -89,7 +109,13 @@ async function write(
       name,
       header: builder.header(workflow, message),
       folderMetadata,
-      entries: orderedMap(builder.entries(), concurrency, bring, signal),
+      entries: orderedMap(
+        builder.entries(),
+        concurrency,
+        (entry, abort) =>
+          followed(entry, options.onProgress, (call) => bring(entry, { ...call, signal: abort })),
+        signal
+      ),
       now: options.now ?? new Date(),
       checkParent,
       dedupe: options.dedupe === true
@@ -98,6 +124,24 @@ async function write(
   )
   builder.addParent(name, pushed.topHash)
   return pushed
+}
+
+/** Brings an entry and tells how far that is. */
+async function followed(
+  { logicalKey }: PendingEntry,
+  tell: PushOptions['onProgress'],
+  bring: (call: Pick<BringOptions, 'onBytes'>) => Promise<Entry>
+): Promise<Entry> {
+  if (tell === undefined) return await bring({})
+  let bytes = 0
+  const entry = await bring({
+    onBytes: (more) => {
+      bytes += more
+      tell({ logicalKey, bytes, isDone: false })
+    }
+  })
+  tell({ logicalKey, bytes: entry.size ?? bytes, isDone: true })
+  return entry
 }
 
 /** Throws `conflict` where the latest revision is not one that the builder was opened from or pushed. */

@@ -10,7 +10,7 @@ import type { S3Stores } from '../store/s3-stores.ts'
 import type { CallOptions, Entry, EntryHash, PhysicalKey } from '../types.ts'
 import { bytesOf, checksumOf, completeAlready, physicalKeyOf, pinned, type Locate } from './entry-bytes.ts'
 import { isEntry, type PendingEntry, type Source } from './package-builder.ts'
-import type { DataWriter } from './package-writer.ts'
+import type { BringOptions, DataWriter } from './package-writer.ts'
 import { mayBeReused, reusedChecksum } from './s3-reuse.ts'
 
 type S3Key = PhysicalKey & { readonly kind: 's3' }
@@ -35,7 +35,7 @@ export class S3DataWriter implements DataWriter {
     return key.kind === 's3' && key.bucket === this.#bucket
   }
 
-  async copy(entry: PendingEntry, destination: PhysicalKey, options: CallOptions): Promise<Entry> {
+  async copy(entry: PendingEntry, destination: PhysicalKey, options: BringOptions): Promise<Entry> {
     if (destination.kind !== 's3')
       throw new QuiltError(
         'invalid-destination',
@@ -49,7 +49,7 @@ export class S3DataWriter implements DataWriter {
     return createEntry({ logicalKey: entry.logicalKey, meta: entry.meta, ...brought })
   }
 
-  async complete(entry: PendingEntry, options: CallOptions): Promise<Entry> {
+  async complete(entry: PendingEntry, options: BringOptions): Promise<Entry> {
     const { logicalKey, source, meta } = entry
     const physicalKey = await physicalKeyOf(entry)
     const known = completeAlready(entry, physicalKey)
@@ -73,7 +73,7 @@ export class S3DataWriter implements DataWriter {
   async #upload(
     source: Uint8Array | { readonly file: string },
     destination: S3Key,
-    options: CallOptions
+    options: BringOptions
   ): Promise<Brought> {
     const { bucket, key } = destination
     const store = this.#stores.bucket(bucket)
@@ -90,7 +90,7 @@ export class S3DataWriter implements DataWriter {
   async #copyObject(
     source: Exclude<Source, Uint8Array | { readonly file: string }>,
     destination: S3Key,
-    options: CallOptions
+    options: BringOptions
   ): Promise<Brought> {
     const from = await this.#locate(isEntry(source) ? source.physicalKey : source.object)
     const store = this.#stores.bucket(destination.bucket)
@@ -121,7 +121,7 @@ export class S3DataWriter implements DataWriter {
     throw new QuiltError('object-not-found', `there is no object ${formatPhysicalKey(physicalKey)}`, { key })
   }
 
-  async #hashOf(store: S3Store, key: string, head: ObjectHead, options: CallOptions): Promise<EntryHash> {
+  async #hashOf(store: S3Store, key: string, head: ObjectHead, options: BringOptions): Promise<EntryHash> {
     const { size, versionId, checksums } = head
     const read = { ...options, ...(versionId === undefined ? {} : { versionId }) }
     const { sha256 } = checksums
@@ -141,7 +141,7 @@ async function hashObject(
   store: S3Store,
   key: string,
   size: number,
-  options: CallOptions & { readonly versionId?: string }
+  options: BringOptions & { readonly versionId?: string }
 ): Promise<EntryHash> {
   return await checksumOf({ size, body: () => ({ stream: streamOf(store, key, options), size }) }, options)
 }

@@ -19,7 +19,7 @@ import { listPackages } from './list-packages.ts'
 import { listRevisions } from './list-revisions.ts'
 import { PackageBuilder } from './package-builder.ts'
 import type { BuildOptions, Pushed, PushOptions } from './package-writer.ts'
-import { build, push } from './push.ts'
+import { build, checkPush, push } from './push.ts'
 import type { RegistryPlace } from './registry-place.ts'
 import { resolve } from './resolve.ts'
 import { deleteTag, rollback, setTag } from './tags.ts'
@@ -111,6 +111,10 @@ export class StoreRegistry implements WritableRegistry {
 
   async push(builder: PackageBuilder, name: string, options: PushOptions): Promise<Pushed> {
     return await push(await this.#place(), builder, name, options)
+  }
+
+  async check(builder: PackageBuilder, name: string, options: PushOptions = {}): Promise<void> {
+    await checkPush(await this.#place(), builder, name, options)
   }
 
   async build(builder: PackageBuilder, name: string, options: BuildOptions): Promise<Pushed> {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 
 import { QuiltError, throwIfAborted } from '../error.ts'
 import { fileError, isMissing, systemCode } from './file-errors.ts'
-import type { Body } from './object-store.ts'
+import type { Body, PutOptions } from './object-store.ts'
 
 const temporaryName = /^\.quilt-[0-9a-f]{16}\.partial$/
 
@@ -22,7 +22,7 @@ export async function writeAtomically(
   folder: string,
   name: string,
   body: Body,
-  signal?: AbortSignal
+  { signal, onBytes }: Pick<PutOptions, 'signal' | 'onBytes'> = {}
 ): Promise<BigIntStats> {
   const temporary = join(folder, `.quilt-${randomBytes(8).toString('hex')}.partial`)
   try {
@@ -32,6 +32,7 @@ export async function writeAtomically(
       for await (const chunk of chunksOf(body, signal)) {
         throwIfAborted(signal)
         await handle.writeFile(chunk)
+        onBytes?.(chunk.length)
       }
       await handle.sync()
       stats = await handle.stat({ bigint: true })

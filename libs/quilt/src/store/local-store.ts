@@ -218,7 +218,7 @@ export class LocalStore implements ObjectStore {
     for (let attempt = 1; ; attempt++)
       try {
         const folder = await makeFolderInside(root, key)
-        const stats = await writeAtomically(folder, basename(key), body, options.signal)
+        const stats = await writeAtomically(folder, basename(key), body, options)
         const { size, etag } = describe(key, stats)
         return { size, etag, checksums: {} }
       } catch (error) {

@@ -11,6 +11,10 @@ export interface ObjectHead {
   /** Absent where the store keeps no versions. */
   readonly versionId?: string
   readonly checksums: ObjectChecksums
+  /** Media type that the object was stored with. Absent where the store keeps none. */
+  readonly contentType?: string
+  /** What else it was stored with, by names in lower case. Absent where there is nothing. */
+  readonly metadata?: Readonly<Record<string, string>>
 }
 
 /** Checksums the store itself keeps, as it states them: base64, for multipart objects with `-<parts>` behind. */
@@ -54,6 +58,12 @@ export interface PutOptions {
   readonly signal?: AbortSignal
   /** Write only if the object's etag is still this one; `null`: only if there is no object. Else `object-changed`. */
   readonly ifMatch?: string | null
+  /** Told, as bytes of a large body are stored, how many more there are. */
+  readonly onBytes?: (bytes: number) => void
+  /** Media type to store the object with. Folders keep none. @default the store's own */
+  readonly contentType?: string
+  /** What else to store with the object: printable ASCII, at most 2 KB. Folders keep none. */
+  readonly metadata?: Readonly<Record<string, string>>
 }
 
 export interface PutResult {

@@ -44,7 +44,9 @@ function headOf(key: string, found: HeadObjectCommandOutput): ObjectHead {
     modified: found.LastModified ?? new Date(0),
     etag: found.ETag ?? '',
     ...versionOf(found.VersionId),
-    checksums
+    checksums,
+    ...(found.ContentType === undefined ? {} : { contentType: found.ContentType }),
+    ...(Object.keys(found.Metadata ?? {}).length === 0 ? {} : { metadata: { ...found.Metadata } })
   }
 }
 

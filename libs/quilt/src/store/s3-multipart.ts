@@ -15,15 +15,25 @@ import { QuiltError } from '../error.ts'
 import { quote, quotePlus } from '../percent.ts'
 import { chunksOf } from './atomic-write.ts'
 import { fileError } from './file-errors.ts'
-import type { Body, ObjectSource, PutResult } from './object-store.ts'
+import type { Body, ObjectSource, PutOptions, PutResult } from './object-store.ts'
 import { orderedMap } from './ordered-map.ts'
 
 /** Parts that travel at once: each is in memory whole. */
 const concurrency = 4
 
+type PartOptions = Pick<PutOptions, 'signal' | 'onBytes'>
+
 interface Target {
   readonly Bucket: string
   readonly Key: string
+  readonly ContentType?: string
+  readonly Metadata?: Record<string, string>
+}
+
+interface Upload {
+  readonly Bucket: string
+  readonly Key: string
+  readonly UploadId: string
 }
 
 /** The object of a copy, as the header of the request names it. */
@@ -41,7 +51,7 @@ export async function uploadInParts(
   target: Target,
   body: Body,
   size: number,
-  signal?: AbortSignal
+  { signal, onBytes }: PartOptions = {}
 ): Promise<PutResult> {
   return await inParts(client, target, size, signal, (upload) =>
     orderedMap(
@@ -52,6 +62,7 @@ export async function uploadInParts(
         const ChecksumSHA256 = createHash('sha256').update(bytes).digest('base64')
         const command = new UploadPartCommand({ ...upload, PartNumber: number, Body: bytes, ChecksumSHA256 })
         const { ETag } = await client.send(command, { abortSignal })
+        onBytes?.(bytes.length)
         return { PartNumber: number, ETag, ChecksumSHA256 }
       },
       signal
@@ -65,7 +76,7 @@ export async function copyInParts(
   target: Target,
   source: ObjectSource,
   size: number,
-  signal?: AbortSignal
+  { signal, onBytes }: PartOptions = {}
 ): Promise<PutResult> {
   const chunk = chunkSizeFor(size)
   const starts = Array.from({ length: Math.ceil(size / chunk) }, (_, index) => index * chunk)
@@ -75,13 +86,15 @@ export async function copyInParts(
       concurrency,
       async (start, abortSignal) => {
         const PartNumber = start / chunk + 1
+        const end = Math.min(start + chunk, size)
         const command = new UploadPartCopyCommand({
           ...upload,
           PartNumber,
           CopySource: copySource(source),
-          CopySourceRange: `bytes=${String(start)}-${String(Math.min(start + chunk, size) - 1)}`
+          CopySourceRange: `bytes=${String(start)}-${String(end - 1)}`
         })
         const { CopyPartResult } = await client.send(command, { abortSignal })
+        onBytes?.(end - start)
         return { PartNumber, ETag: CopyPartResult?.ETag, ChecksumSHA256: CopyPartResult?.ChecksumSHA256 }
       },
       signal
@@ -94,7 +107,7 @@ async function inParts(
   target: Target,
   size: number,
   signal: AbortSignal | undefined,
-  send: (upload: Target & { readonly UploadId: string }) => AsyncIterable<CompletedPart>
+  send: (upload: Upload) => AsyncIterable<CompletedPart>
 ): Promise<PutResult> {
   const abort = signal === undefined ? {} : { abortSignal: signal }
   const created = await client.send(
@@ -103,7 +116,7 @@ async function inParts(
   )
   if (created.UploadId === undefined)
     throw new QuiltError('storage-failed', `S3 began no upload of ${target.Key}`, { key: target.Key })
-  const upload = { ...target, UploadId: created.UploadId }
+  const upload = { Bucket: target.Bucket, Key: target.Key, UploadId: created.UploadId }
   try {
     const Parts = await Array.fromAsync(send(upload))
     const done = await client.send(

@@ -21,11 +21,11 @@ export async function putObject(
   const size = await sizeOf(body)
   if (isMultipart(size) && options.ifMatch === undefined)
     return await requests.send(key, options, () =>
-      uploadInParts(client, { Bucket: bucket, Key: key }, body, size, options.signal)
+      uploadInParts(client, { Bucket: bucket, Key: key, ...storedWith(options) }, body, size, options)
     )
   const bytes = Buffer.concat(await Array.fromAsync(chunksOf(body, options.signal)))
   const sha256 = createHash('sha256').update(bytes).digest('base64')
-  const input = { Bucket: bucket, Key: key, Body: bytes, ChecksumSHA256: sha256 }
+  const input = { Bucket: bucket, Key: key, Body: bytes, ChecksumSHA256: sha256, ...storedWith(options) }
   const written = await putIfMatch(requests, key, input, options)
   return { size, etag: written.ETag ?? '', ...versionOf(written.VersionId), checksums: { sha256 } }
 }
@@ -52,9 +52,7 @@ export async function copyObject(
   const pinned = { ...source, ...versionOf(source.versionId ?? head.versionId) }
   const target = { Bucket: bucket, Key: key }
   if (isMultipart(head.size))
-    return await requests.send(key, options, () =>
-      copyInParts(client, target, pinned, head.size, options.signal)
-    )
+    return await requests.send(key, options, () => copyInParts(client, target, pinned, head.size, options))
   const copied = await requests.send(key, options, (abort) =>
     client.send(
       new CopyObjectCommand({ ...target, CopySource: copySource(pinned), ChecksumAlgorithm: 'SHA256' }),
@@ -67,6 +65,16 @@ export async function copyObject(
     etag: ETag,
     ...versionOf(copied.VersionId),
     checksums: ChecksumSHA256 === undefined ? {} : { sha256: ChecksumSHA256 }
+  }
+}
+
+function storedWith({ contentType, metadata }: PutOptions): {
+  readonly ContentType?: string
+  readonly Metadata?: Record<string, string>
+} {
+  return {
+    ...(contentType === undefined ? {} : { ContentType: contentType }),
+    ...(metadata === undefined ? {} : { Metadata: { ...metadata } })
   }
 }
 

@@ -8,6 +8,8 @@ export interface StoredObject {
   readonly modified: Date
   readonly versionId: string | undefined
   readonly deleted: boolean
+  /** Headers that it was stored with: its media type, and metadata. */
+  readonly headers: Readonly<Record<string, string>>
 }
 
 /** What the buckets of a test's S3 server hold: every version of every object, oldest first. */
@@ -29,16 +31,23 @@ export class Buckets {
     bucket: string,
     key: string,
     body: Buffer | string,
-    { sha256 }: { readonly sha256?: string } = {}
+    { sha256, headers = {} }: { readonly sha256?: string; readonly headers?: StoredObject['headers'] } = {}
   ): StoredObject {
     const bytes = Buffer.from(body)
     const etag = `"${createHash('md5').update(bytes).digest('hex')}"`
-    return this.#add(bucket, { key, body: bytes, etag, sha256, deleted: false })
+    return this.#add(bucket, { key, body: bytes, etag, sha256, deleted: false, headers })
   }
 
   delete(bucket: string, key: string): void {
     if (this.#buckets.get(bucket)?.versioned === true)
-      this.#add(bucket, { key, body: Buffer.alloc(0), etag: '', sha256: undefined, deleted: true })
+      this.#add(bucket, {
+        key,
+        body: Buffer.alloc(0),
+        etag: '',
+        sha256: undefined,
+        deleted: true,
+        headers: {}
+      })
     else this.#buckets.get(bucket)?.objects.delete(key)
   }
 

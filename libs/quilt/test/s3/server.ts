@@ -23,6 +23,7 @@ interface Answer {
 interface Upload {
   readonly bucket: string
   readonly key: string
+  readonly headers: StoredObject['headers']
   readonly parts: Map<number, Buffer>
 }
 
@@ -146,6 +147,7 @@ export class S3Server {
 
   #describe(found: StoredObject): Record<string, string> {
     return {
+      ...found.headers,
       etag: found.etag,
       'last-modified': found.modified.toUTCString(),
       ...(found.versionId === undefined ? {} : { 'x-amz-version-id': found.versionId }),
@@ -168,7 +170,10 @@ export class S3Server {
     const given = headers['x-amz-checksum-sha256']
     if (given !== undefined && given !== sha256) return error(400, 'BadDigest')
     const keeps = given !== undefined || headers['x-amz-checksum-algorithm'] === 'SHA256'
-    const stored = this.buckets.put(bucket, key, source, keeps ? { sha256 } : {})
+    const stored = this.buckets.put(bucket, key, source, {
+      headers: storedHeaders(headers),
+      ...(keeps ? { sha256 } : {})
+    })
     const body = keyedXml('CopyObjectResult', {
       ETag: stored.etag,
       ...(this.checksums ? { ChecksumSHA256: sha256 } : {})
@@ -186,9 +191,9 @@ export class S3Server {
     return range === null ? found : found?.subarray(Number(range[1]), Number(range[2]) + 1)
   }
 
-  #begin({ bucket, key }: Request): Answer {
+  #begin({ bucket, key, headers }: Request): Answer {
     const UploadId = randomUUID()
-    this.#uploads.set(UploadId, { bucket, key, parts: new Map() })
+    this.#uploads.set(UploadId, { bucket, key, headers: storedHeaders(headers), parts: new Map() })
     return {
       status: 200,
       body: keyedXml('InitiateMultipartUploadResult', { Bucket: bucket, Key: key, UploadId })
@@ -220,13 +225,27 @@ export class S3Server {
     const parts = [...upload.parts].sort(([a], [b]) => a - b).map(([, bytes]) => bytes)
     const digests = Buffer.concat(parts.map((part) => Buffer.from(sha256Of(part), 'base64')))
     const sha256 = `${sha256Of(digests)}-${String(parts.length)}`
-    const { etag, versionId } = this.buckets.put(upload.bucket, upload.key, Buffer.concat(parts), { sha256 })
+    const { etag, versionId } = this.buckets.put(upload.bucket, upload.key, Buffer.concat(parts), {
+      sha256,
+      headers: upload.headers
+    })
     return {
       status: 200,
       headers: versionId === undefined ? {} : { 'x-amz-version-id': versionId },
       body: keyedXml('CompleteMultipartUploadResult', { ETag: etag })
     }
   }
+}
+
+/** The headers of a request that are given back with the object. */
+function storedHeaders(headers: IncomingMessage['headers']): StoredObject['headers'] {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      typeof value === 'string' && (name === 'content-type' || name.startsWith('x-amz-meta-'))
+        ? [[name, value]]
+        : []
+    )
+  )
 }
 
 function error(status: number, Code: string): Answer {

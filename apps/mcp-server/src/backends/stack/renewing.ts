@@ -65,6 +65,8 @@ export function renewingRegistry(uri: string, bucket: Renewing): WritableRegistr
       bucket.attempt(({ registry }) => registry.resolve(name, selector, options)),
     open: (topHash, options) => bucket.attempt(({ registry }) => registry.open(topHash, options)),
     read: (entry, range, options) => bucket.attempt(({ registry }) => registry.read(entry, range, options)),
+    check: (builder, name, options) =>
+      bucket.attempt(({ registry }) => registry.check(builder, name, options)),
     newPackage: () => bucket.current.registry.newPackage(),
     patch: (name, selector, options) =>
       bucket.attempt(({ registry }) => registry.patch(name, selector, options)),
