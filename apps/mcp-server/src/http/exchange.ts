@@ -19,6 +19,9 @@ export interface ExchangeOptions {
   readonly streamSeconds: number
 }
 
+/** The last of them is followed by its value. */
+const jsonHeaders = ['Content-Type', 'application/json', 'Content-Length']
+
 /**
  * One posted message and its answer, without a session: JSON, or a stream from the moment there is something to tell
  * before it. Whoever goes away cancels, in every revision: an answer that is not sent here is never sent, and no other
@@ -99,17 +102,17 @@ export class Exchange {
     if (res.headersSent) return
     // Node then answers with Connection: close.
     if (this.#options.lifecycle.draining) res.shouldKeepAlive = false
-    if (body === undefined) res.writeHead(status, this.#headers()).end()
-    else
-      res
-        .writeHead(status, [
-          'Content-Type',
-          'application/json',
-          'Content-Length',
-          String(Buffer.byteLength(body)),
-          ...this.#headers()
-        ])
-        .end(body)
+    const { headers, requestId } = state
+    if (body === undefined) {
+      res.writeHead(status, [...headers, 'X-Request-Id', requestId]).end()
+      return
+    }
+    const bytes = Buffer.byteLength(body)
+    const length = String(bytes)
+    res
+      .writeHead(status, [...jsonHeaders, length, ...headers, 'X-Request-Id', requestId])
+      // the text goes out in one piece with the head; where it is ASCII, nothing is left to encode
+      .end(body, bytes === body.length ? 'latin1' : 'utf8')
   }
 
   /** Passes on a stream that somebody else writes, until it ends or has lived too long. */

@@ -9,6 +9,7 @@ import { completionMethods } from './completion-methods.ts'
 import { loggingMethods } from './logging-methods.ts'
 import { fixed, method, type Method } from './method.ts'
 import { promptMethods } from './prompt-methods.ts'
+import { RecentAnswers } from './recent-answers.ts'
 import { resourceMethods } from './resource-methods.ts'
 import { knownRevision, newestRevision } from './revisions.ts'
 import { callTool, listTools } from './tool-methods.ts'
@@ -26,6 +27,7 @@ export interface MethodsOptions {
 export function createMethods(options: MethodsOptions): ReadonlyMap<string, Method> {
   const { name, title, revision } = options.services.identity
   const tools = serveTools(options.tools, options.withExamples)
+  const recent = new RecentAnswers()
   const about = {
     // No listChanged and no subscribe: without sessions nobody could be told.
     capabilities: { tools: {}, resources: {}, prompts: {}, completions: {}, logging: {} },
@@ -42,8 +44,8 @@ export function createMethods(options: MethodsOptions): ReadonlyMap<string, Meth
     ...loggingMethods,
     ['ping', always(PingRequestSchema, {})],
     ['tools/list', listTools(tools)],
-    ['tools/call', callTool(tools, options.services)],
-    ...resourceMethods(options.services),
+    ['tools/call', callTool(tools, options.services, () => recent.forget())],
+    ...resourceMethods(options.services, recent),
     ...promptMethods(prompts),
     ...completionMethods({ services: options.services, prompts, templates: resourceTemplates })
   ])

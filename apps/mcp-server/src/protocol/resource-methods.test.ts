@@ -9,6 +9,7 @@ import { memoryLog, testServices } from '../../test/server.ts'
 import { openRegistries, type Opened } from '../open-registries.ts'
 import { registrySetting } from '../registry-setting.ts'
 import type { Services } from '../services.ts'
+import { RecentAnswers } from './recent-answers.ts'
 import { resourceMethods } from './resource-methods.ts'
 
 const png = Buffer.from('89504e470d0a1a0a', 'hex')
@@ -28,8 +29,8 @@ beforeAll(async () => {
   opened = await openRegistries({ registries: [setting], stack: undefined, sample: undefined })
   const services = await testServices()
   const here: Services = { ...services, registries: opened.registries, maxReadBytes: 1024 }
-  call = caller(resourceMethods(here))
-  ofSample = caller(resourceMethods(services))
+  call = caller(resourceMethods(here, new RecentAnswers()))
+  ofSample = caller(resourceMethods(services, new RecentAnswers()))
   own = `quilt+${setting.uri}#package=`
   const context = { principal: { id: 'x', scopes: new Set<'read'>(), token: undefined } }
   const registry = await opened.registries.get(undefined, {
@@ -123,7 +124,9 @@ describe('resources/list', () => {
       stack: undefined,
       sample: undefined
     })
-    const from = caller(resourceMethods({ ...(await testServices()), registries: empty.registries }))
+    const from = caller(
+      resourceMethods({ ...(await testServices()), registries: empty.registries }, new RecentAnswers())
+    )
     const first = listed.parse((await from('resources/list')).result)
     expect(first.resources).toHaveLength(4)
     const next = await from('resources/list', { cursor: first.nextCursor })
@@ -141,7 +144,10 @@ describe('resources/list', () => {
     })
     const told: string[] = []
     const services = { ...(await testServices()), registries: two.registries }
-    const from = caller(resourceMethods(services), { log, notify: (_, text) => told.push(text) })
+    const from = caller(resourceMethods(services, new RecentAnswers()), {
+      log,
+      notify: (_, text) => told.push(text)
+    })
     expect(listed.parse((await from('resources/list')).result).resources).toHaveLength(4)
     expect(told).toEqual([expect.stringContaining('s3://none')])
     expect(lines).toEqual([expect.objectContaining({ registry: 's3://none' })])

@@ -10,15 +10,18 @@ import type { Services } from '../services.ts'
 import { withExpectedFailures } from './expected-failure.ts'
 import { fixedList } from './fixed-list.ts'
 import { method, type Method } from './method.ts'
+import type { RecentAnswers } from './recent-answers.ts'
 
 /** The methods of resources. What a caller sees of packages is the caller's own; the templates are the same for all. */
-export function resourceMethods(services: Services): ReadonlyMap<string, Method> {
+export function resourceMethods(services: Services, recent: RecentAnswers): ReadonlyMap<string, Method> {
   return new Map<string, Method>([
     [
       'resources/list',
-      method(ListResourcesRequestSchema, async ({ params }, context) => ({
-        result: await withExpectedFailures(() => listResources(params?.cursor, services, context))
-      }))
+      method(ListResourcesRequestSchema, ({ params }, context) =>
+        recent.of(context.principal, params?.cursor ?? '', () =>
+          withExpectedFailures(() => listResources(params?.cursor, services, context))
+        )
+      )
     ],
     [
       'resources/templates/list',

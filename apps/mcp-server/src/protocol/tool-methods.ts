@@ -33,9 +33,9 @@ export function listTools(tools: ServedTools): Method {
 
 /**
  * tools/call. An unknown tool is a protocol error, a failure of the tool a result with isError; so is a call that the
- * caller has no scope for.
+ * caller has no scope for. `onChange` is told after every call of a tool that writes, even one that failed.
  */
-export function callTool(tools: ServedTools, services: Services): Method {
+export function callTool(tools: ServedTools, services: Services, onChange: () => void): Method {
   return method(CallToolRequestSchema, async ({ params }, context) => {
     const found = tools.find(params.name, params.arguments ?? {}, context)
     if (found === undefined)
@@ -50,6 +50,8 @@ export function callTool(tools: ServedTools, services: Services): Method {
       }
     } catch (error) {
       return failed(tool, asToolFailure(error, tool, context))
+    } finally {
+      if (tool.scope === 'write') onChange()
     }
   })
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { isIP } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import { isLoopback } from '../../loopback.ts'
 
 /**
@@ -8,9 +8,19 @@ import { isLoopback } from '../../loopback.ts'
  * of ours anybody could have written. Addresses of IPv6 count by their /64, of which a caller has all.
  */
 export function clientAddress(request: IncomingMessage, hops: number): string | undefined {
-  const seen = request.socket.remoteAddress ?? ''
-  const address = (hops > 0 ? forwarded(request, hops) : undefined) ?? seen
-  return isLoopback(address) ? undefined : keyOf(address)
+  const address = hops > 0 ? forwarded(request, hops) : undefined
+  return address === undefined ? neighbour(request.socket) : keyOf(address)
+}
+
+/** The other end of each connection, worked out once: most send many requests. */
+const neighbours = new WeakMap<Socket, { readonly key: string | undefined }>()
+
+function neighbour(socket: Socket): string | undefined {
+  const known = neighbours.get(socket)
+  if (known !== undefined) return known.key
+  const found = { key: keyOf(socket.remoteAddress ?? '') }
+  neighbours.set(socket, found)
+  return found.key
 }
 
 function forwarded(request: IncomingMessage, hops: number): string | undefined {
@@ -21,7 +31,8 @@ function forwarded(request: IncomingMessage, hops: number): string | undefined {
   return isIP(address) === 0 ? undefined : address
 }
 
-function keyOf(address: string): string {
+function keyOf(address: string): string | undefined {
+  if (isLoopback(address)) return undefined
   if (isIP(address) !== 6) return address
   const mapped = /^::ffff:(\d+(?:\.\d+){3})$/i.exec(address)?.[1]
   if (mapped !== undefined) return mapped
