@@ -1,6 +1,6 @@
 import { awsPlace, type PipelineEnvironment } from '@fast-mcp/validation'
 import { parseEcrHost } from '@fast-mcp/versioning'
-import { App, type AppProps, type StackProps } from 'aws-cdk-lib'
+import { App, type AppProps } from 'aws-cdk-lib'
 import type { EntranceAccess } from './constructs/entrance.ts'
 import { QuiltMcpStack, type ImageRepository, type QuiltMcpStackProps } from './stack.ts'
 import { awsStackName, stackName } from './template-path.ts'
@@ -15,11 +15,7 @@ export type StackEnvironment = Omit<
  * The CDK app: one stack, made from the pipeline's variables alone. Account and region come from CDK_DEFAULT_*, else
  * from the ECR registry's name, else they stay open.
  */
-export function infraApp(
-  environment: StackEnvironment,
-  props: AppProps = {},
-  stackProps: Pick<StackProps, 'synthesizer'> = {}
-): App {
+export function infraApp(environment: StackEnvironment, props: AppProps = {}): App {
   const app = new App({
     analyticsReporting: false,
     treeMetadata: false,
@@ -29,7 +25,6 @@ export function infraApp(
   })
   const { account, region } = awsPlace(environment)
   new QuiltMcpStack(app, stackName, {
-    ...stackProps,
     stackName: awsStackName(environment),
     description: 'Fast MCP server: Quilt data for language-model clients.',
     env: { ...(account === undefined ? {} : { account }), ...(region === undefined ? {} : { region }) },

@@ -17,6 +17,9 @@ export interface RequestRecorder extends AsyncDisposable {
   readonly calls: SeenCall[]
 }
 
+// Services that sign with another name than IAM has for them.
+const renamed: Readonly<Record<string, string>> = { monitoring: 'cloudwatch' }
+
 // Requests of Amazon S3 are known by method and query. Source: service authorization reference, Amazon S3.
 const s3Actions: readonly (readonly [RegExp, string])[] = [
   [/^GET \S+[?&]list-type=2/, 's3:ListBucket'],
@@ -71,7 +74,7 @@ function seenCall(request: IncomingMessage, body: string, accessKey: string): Se
     action:
       service === 's3'
         ? (s3Actions.find(([pattern]) => pattern.test(line))?.[1] ?? `s3:${line}`)
-        : `${service}:${named ?? line}`,
+        : `${renamed[service] ?? service}:${named ?? line}`,
     by: key === accessKey ? 'caller' : 'role',
     role: role === undefined || named !== 'AssumeRole' ? undefined : decodeURIComponent(role)
   }

@@ -7,11 +7,13 @@ Usage: python emulator.py PORT
 """
 
 import sys
+from urllib.parse import urlparse
 
 import moto.backends
 from moto.cloudformation import models as stacks
 from moto.cloudformation import parsing
-from moto.cloudformation.exceptions import ValidationError
+from moto.cloudformation import responses as answers
+from moto.cloudformation.exceptions import CloudFormationError, ValidationError
 from moto.core.common_models import CloudFormationModel
 from moto.core.utils import pascal_to_camelcase, remap_nested_keys, utcnow
 from moto.ec2.models import ec2_backends
@@ -19,6 +21,7 @@ from moto.ec2.models.route_tables import RouteTable
 from moto.ec2.models.security_groups import SecurityGroupIngress
 from moto.ecs import models as ecs
 from moto.elbv2 import models as elb
+from moto.moto_api import state_manager
 from moto.moto_api._internal import mock_random
 from moto.server import main
 
@@ -119,7 +122,8 @@ ecs.TaskDefinition.create_from_cloudformation_json = classmethod(create_task_def
 ecs.TaskDefinition.update_from_cloudformation_json = classmethod(update_task_definition)
 
 
-# 3. Services roll out: an image that is in ECR gives tasks, targets and a rollout COMPLETED; any other fails the update.
+# 3. Services roll out: an image that is in ECR gives tasks that log and are counted, targets, and a rollout COMPLETED;
+# any other fails the update.
 def image_exists(backend, definition):
     repository, _, digest = definition.container_definitions[0]["image"].partition("/")[2].partition("@")
     repositories = moto.backends.get_backend("ecr")[backend.account_id][backend.region_name].repositories
@@ -175,6 +179,25 @@ def roll_out(backend, service, definition, given):
         task.containers[0].last_status = "RUNNING"
         task.health_status = "HEALTHY"
         tasks[task.task_arn] = task
+        log(backend, definition, task)
+    count_in_metrics(backend, cluster, service)
+
+
+def log(backend, definition, task):
+    options = definition.container_definitions[0]["logConfiguration"]["options"]
+    group, stream = options["awslogs-group"], f"{options['awslogs-stream-prefix']}/server/{task.id}"
+    logs = moto.backends.get_backend("logs")[backend.account_id][backend.region_name]
+    logs.create_log_stream(group, stream)
+    logs.put_log_events(group, stream, [{"timestamp": int(utcnow().timestamp() * 1000), "message": "listening"}])
+
+
+def count_in_metrics(backend, cluster, service):
+    dimensions = [{"Name": "ClusterName", "Value": cluster.name}, {"Name": "ServiceName", "Value": service.name}]
+    metrics = [
+        {"MetricName": name, "Dimensions": dimensions, "Value": 1, "Timestamp": utcnow()}
+        for name in ("CPUUtilization", "MemoryUtilization")
+    ]
+    moto.backends.get_backend("cloudwatch")[backend.account_id][backend.region_name].put_metric_data("AWS/ECS", metrics)
 
 
 def create_service(cls, resource_name, cloudformation_json, account_id, region_name, **_):
@@ -212,6 +235,15 @@ def delete_service(cls, resource_name, cloudformation_json, account_id, region_n
 ecs.Service.create_from_cloudformation_json = classmethod(create_service)
 ecs.Service.update_from_cloudformation_json = classmethod(update_service)
 ecs.Service.delete_from_cloudformation_json = classmethod(delete_service)
+
+
+def delete_cluster(cls, resource_name, cloudformation_json, account_id, region_name):
+    ecs.ecs_backends[account_id][region_name].delete_cluster(resource_name)
+
+
+ecs.Cluster.delete_from_cloudformation_json = classmethod(delete_cluster)
+# Tasks stay running however often they are looked at.
+state_manager.set_transition("ecs::task", {"progression": "manual", "times": 1_000_000})
 
 group_attributes = {
     "TargetGroupFullName": lambda group: group.arn.split(":")[-1],
@@ -263,7 +295,13 @@ parsing.ResourceMap.build_resource_diff = difference
 stock_create, stock_update = stacks.Stack.create_resources, stacks.Stack.update
 
 
+def with_defaults(stack):
+    given = {name: value.get("Default") for name, value in stack.template_dict.get("Parameters", {}).items()}
+    stack.parameters = {**{name: value for name, value in given.items() if value}, **stack.parameters}
+
+
 def create_resources(stack):
+    with_defaults(stack)
     try:
         stock_create(stack)
     except Exception as error:
@@ -282,6 +320,7 @@ def update(stack, template, role_arn=None, parameters=None, tags=None):
     before, given = stack.template, dict(stack.parameters)
     try:
         stock_update(stack, template, role_arn, parameters, tags)
+        with_defaults(stack)
     except Exception as error:
         stack._add_stack_event("UPDATE_ROLLBACK_IN_PROGRESS", resource_status_reason=str(error))
         stock_update(stack, before, role_arn, given, tags)
@@ -291,5 +330,69 @@ def update(stack, template, role_arn=None, parameters=None, tags=None):
 
 stacks.Stack.create_resources, stacks.Stack.update = create_resources, update
 
+
+# 6. Executing a change set is creating or updating the stack, with outputs and a way back; then it is gone.
+class ChangeSetNotFound(CloudFormationError):
+    code = "ChangeSetNotFound"
+
+
+def describe_change_set(backend, change_set_name):
+    for change_set in backend.change_sets.values():
+        if change_set_name in (change_set.change_set_id, change_set.change_set_name):
+            return change_set
+    raise ChangeSetNotFound(f"ChangeSet [{change_set_name}] does not exist")
+
+
+def delete_change_set(backend, change_set_name):
+    for key, change_set in list(backend.change_sets.items()):
+        if change_set_name in (change_set.change_set_id, change_set.change_set_name):
+            del backend.change_sets[key]
+
+
+def execute_change_set(backend, change_set_name, stack_name=None):
+    change_set = describe_change_set(backend, change_set_name)
+    delete_change_set(backend, change_set_name)
+    stack = backend.stacks[change_set.stack_id]
+    if change_set.change_set_type == "UPDATE":
+        stack.update(change_set.template, change_set.role_arn, change_set.parameters, change_set.tags)
+        return
+    events = stack.events
+    stack.__init__(
+        stack.stack_id,
+        stack.name,
+        change_set.template,
+        change_set.parameters,
+        backend.account_id,
+        backend.region_name,
+        tags=change_set.tags,
+        role_arn=change_set.role_arn,
+    )
+    stack.events = events
+    stack._add_stack_event("CREATE_IN_PROGRESS", resource_status_reason="User Initiated")
+    stack.create_resources()
+
+
+stacks.CloudFormationBackend.describe_change_set = describe_change_set
+stacks.CloudFormationBackend.delete_change_set = delete_change_set
+stacks.CloudFormationBackend.execute_change_set = execute_change_set
+
+
+def template_at(url, account_id, partition):
+    bucket, _, key = urlparse(url).path[1:].partition("/")
+    return moto.backends.get_backend("s3")[account_id][partition].get_object(bucket, key).value.decode()
+
+
+answers.get_stack_from_s3_url = template_at
+
+
+# 7. What `cdk bootstrap` leaves in an account, as far as a deployment looks at it.
+def bootstrap(account="123456789012", region="us-east-1"):
+    moto.backends.get_backend("s3")[account]["aws"].create_bucket(f"cdk-hnb659fds-assets-{account}-{region}", region)
+    moto.backends.get_backend("ssm")[account][region].put_parameter(
+        "/cdk-bootstrap/hnb659fds/version", "", "30", "String", "", "", False, [], "text", None, None
+    )
+
+
 if __name__ == "__main__":
+    bootstrap()
     main(["-H", "127.0.0.1", "-p", sys.argv[1]])

@@ -24,6 +24,7 @@ import { configPath, writeConfigFile } from '../../config-file.ts'
 import { templatePath } from '../../template-path.ts'
 import { selectTarget } from '../../select-target.ts'
 import { AwsTarget } from './aws-target.ts'
+import { firstFailure } from './first-failure.ts'
 
 const template = '{"Resources":{}}'
 const version = {
@@ -343,6 +344,13 @@ describe('rollback', () => {
       )
     })
     expect(existsSync(join(workspace, `.local/deploying-${name}.json`))).toBe(false)
+  })
+
+  test('of a stack that was never made has no first failure to show', async () => {
+    fake.cloudFormation
+      .on(DescribeStackEventsCommand)
+      .rejects(refusal('ValidationError', `Stack [${name}] does not exist`))
+    expect(await firstFailure(fake.clients, name, new Date(0), undefined)).toBe('')
   })
 
   test('that leaves the stack stuck does not say that anything serves', async () => {

@@ -36,8 +36,6 @@ import type { Patience } from './wait-for.ts'
 export interface AwsTargetOptions {
   /** @default awsClients of the region */
   readonly clients?: AwsClients
-  /** @default change-set */
-  readonly method?: 'direct' | 'change-set'
   /** Pause between two looks at CloudFormation, in milliseconds. @default 5000 */
   readonly pauseMs?: number
   readonly patience?: Patience
@@ -131,14 +129,7 @@ export class AwsTarget implements DeploymentTarget {
         : await diffAssembly(workspace, this.#place.region)
     )
     await this.#bringUp(version, before, async () => {
-      const { method } = this.#options
-      await deployAssembly({
-        workspace,
-        region: this.#place.region,
-        parameters,
-        report,
-        ...(method === undefined ? {} : { method })
-      })
+      await deployAssembly({ workspace, region: this.#place.region, parameters, report })
     })
     return this.#keep(version, image)
   }

@@ -5,21 +5,19 @@ export interface AssemblyDeployment {
   readonly workspace: string
   readonly region: string
   readonly parameters: Readonly<Record<string, string>>
-  /** `direct`: without a change set. @default change-set */
-  readonly method?: 'direct' | 'change-set'
   readonly report: (line: string) => void
 }
 
 /** Deploys the synthesized stack and reports each resource as its state changes. The toolkit is loaded here: it is large. */
 export async function deployAssembly(options: AssemblyDeployment): Promise<void> {
-  const { workspace, region, parameters, method = 'change-set', report } = options
+  const { workspace, region, parameters, report } = options
   const { StackParameters, StackSelectionStrategy } = await import('@aws-cdk/toolkit-lib')
   const toolkit = await quietToolkit(region, (code, data) => {
     if (code === 'CDK_TOOLKIT_I5502' && isActivity(data)) report(activityLine(data))
   })
   await toolkit.deploy(await toolkit.fromAssemblyDirectory(assemblyPath(workspace)), {
     stacks: { strategy: StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE, patterns: [stackName] },
-    deploymentMethod: { method },
+    deploymentMethod: { method: 'change-set' },
     parameters: StackParameters.exactly({ ...parameters })
   })
 }

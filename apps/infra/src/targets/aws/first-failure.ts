@@ -1,6 +1,10 @@
 import { GetLogEventsCommand, type CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import type { Task } from '@aws-sdk/client-ecs'
-import { DescribeStackEventsCommand, type CloudFormationClient } from '@aws-sdk/client-cloudformation'
+import {
+  DescribeStackEventsCommand,
+  type CloudFormationClient,
+  type StackEvent
+} from '@aws-sdk/client-cloudformation'
 import type { AwsClients } from './clients.ts'
 import { listTasks, taskId, type ServiceNames } from './running-service.ts'
 
@@ -32,7 +36,7 @@ async function failedResource(
   stack: string,
   since: Date
 ): Promise<string | undefined> {
-  const { StackEvents = [] } = await client.send(new DescribeStackEventsCommand({ StackName: stack }))
+  const StackEvents = await stackEvents(client, stack)
   // Newest first; what was cancelled because of the first failure is not the reason.
   const failed = StackEvents.filter(
     ({ ResourceStatus = '', ResourceStatusReason = '', Timestamp }) =>
@@ -43,6 +47,16 @@ async function failedResource(
   ).at(-1)
   if (failed === undefined) return undefined
   return `${failed.LogicalResourceId} (${failed.ResourceType}): ${failed.ResourceStatusReason}`
+}
+
+/** None where the stack was not even made. */
+async function stackEvents(client: CloudFormationClient, stack: string): Promise<readonly StackEvent[]> {
+  try {
+    return (await client.send(new DescribeStackEventsCommand({ StackName: stack }))).StackEvents ?? []
+  } catch (error) {
+    if (error instanceof Error && /does not exist/.test(error.message)) return []
+    throw error
+  }
 }
 
 async function stoppedTask(clients: AwsClients, names: ServiceNames, since: Date): Promise<Task | undefined> {
