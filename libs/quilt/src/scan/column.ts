@@ -1,11 +1,25 @@
-/** A list of unsigned 32-bit numbers that grows. */
-export class Uint32Column {
+/** What the arrays of numbers have in common that a column needs. */
+interface Numbers<T> {
+  readonly length: number
+  [index: number]: number
+  set(source: T): void
+  subarray(start: number, end: number): T
+}
+
+/** A list of numbers that grows, in one array. */
+class NumberColumn<T extends Numbers<T>> {
   length = 0
-  private values = new Uint32Array(1024)
+  private readonly make: (length: number) => T
+  private values: T
+
+  constructor(make: (length: number) => T) {
+    this.make = make
+    this.values = make(1024)
+  }
 
   push(value: number): void {
     if (this.length === this.values.length) {
-      const larger = new Uint32Array(this.values.length * 2)
+      const larger = this.make(this.values.length * 2)
       larger.set(this.values)
       this.values = larger
     }
@@ -21,35 +35,22 @@ export class Uint32Column {
   }
 
   /** A view of what is there; good until the next push. */
-  view(): Uint32Array {
+  view(): T {
     return this.values.subarray(0, this.length)
   }
 }
 
+/** A list of unsigned 32-bit numbers that grows. */
+export class Uint32Column extends NumberColumn<Uint32Array<ArrayBuffer>> {
+  constructor() {
+    super((length) => new Uint32Array(length))
+  }
+}
+
 /** A list of numbers that grows: positions in files, and bytes. */
-export class Float64Column {
-  length = 0
-  private values = new Float64Array(1024)
-
-  push(value: number): void {
-    if (this.length === this.values.length) {
-      const larger = new Float64Array(this.values.length * 2)
-      larger.set(this.values)
-      this.values = larger
-    }
-    this.values[this.length++] = value
-  }
-
-  set(index: number, value: number): void {
-    this.values[index] = value
-  }
-
-  get(index: number): number {
-    return this.values[index] ?? 0
-  }
-
-  view(): Float64Array {
-    return this.values.subarray(0, this.length)
+export class Float64Column extends NumberColumn<Float64Array<ArrayBuffer>> {
+  constructor() {
+    super((length) => new Float64Array(length))
   }
 }
 

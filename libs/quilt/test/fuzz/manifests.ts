@@ -93,12 +93,20 @@ interface Verdict {
   readonly entries?: number
 }
 
-async function slowVerdict(bytes: Buffer): Promise<Verdict> {
+interface Loaded {
+  readonly entries: number
+  readonly hash: () => Promise<string> | string | undefined
+}
+
+/** What becomes of a manifest: with a QuiltError it does not load, or has no top hash where that tells that an entry lacks something. */
+async function verdictOf(load: () => Promise<Loaded> | Loaded | undefined): Promise<Verdict | undefined> {
   try {
-    const tree = await loadManifest([bytes])
-    const entries = [...tree.walk()].length
+    const loaded = await load()
+    if (loaded === undefined) return undefined
+    const { entries } = loaded
     try {
-      return { loads: true, entries, hash: await topHash(tree.header, tree.walk()) }
+      const hash = await loaded.hash()
+      return { loads: true, entries, ...(hash === undefined ? {} : { hash }) }
     } catch (error) {
       if (isQuiltError(error, 'entry-incomplete')) return { loads: true, entries }
       throw error
@@ -109,23 +117,16 @@ async function slowVerdict(bytes: Buffer): Promise<Verdict> {
   }
 }
 
-/** What the scan says; undefined where it leaves the manifest to the general reader. */
-function fastVerdict(file: number): Verdict | undefined {
-  try {
-    const plain = scanManifest(file)
-    if (plain === undefined) return undefined
-    const entries = plain.index.facts.entries
-    try {
-      const hash = scanManifest(file, { hash: true })?.topHash
-      return { loads: true, entries, ...(hash === undefined ? {} : { hash }) }
-    } catch (error) {
-      if (isQuiltError(error, 'entry-incomplete')) return { loads: true, entries }
-      throw error
-    }
-  } catch (error) {
-    if (isQuiltError(error)) return { loads: false }
-    throw error
-  }
+async function readWhole(bytes: Buffer): Promise<Loaded> {
+  const tree = await loadManifest([bytes])
+  return { entries: [...tree.walk()].length, hash: () => topHash(tree.header, tree.walk()) }
+}
+
+/** Undefined where the scan leaves the manifest to the general reader. */
+function scanned(file: number): Loaded | undefined {
+  const plain = scanManifest(file)
+  if (plain === undefined) return undefined
+  return { entries: plain.index.facts.entries, hash: () => scanManifest(file, { hash: true })?.topHash }
 }
 
 /**
@@ -139,8 +140,8 @@ export async function checkManifest(bytes: Buffer, scratch: string): Promise<boo
   writeFileSync(scratch, bytes)
   const file = openSync(scratch, 'r')
   try {
-    const fast = fastVerdict(file)
-    const slow = await slowVerdict(bytes)
+    const fast = await verdictOf(() => scanned(file))
+    const slow = await verdictOf(() => readWhole(bytes))
     if (fast !== undefined && JSON.stringify(fast) !== JSON.stringify({ ...fast, ...slow }))
       throw new Error(
         `the scan says ${JSON.stringify(fast)}, the reader ${JSON.stringify(slow)} of ${JSON.stringify(bytes.toString('latin1'))}`
