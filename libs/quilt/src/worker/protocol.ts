@@ -35,7 +35,8 @@ export interface Request {
 
 /** What a thread sends back. */
 export type Response =
-  { readonly id: number; readonly result: unknown } | { readonly id: number; readonly failure: Failure }
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly failure: Failure }
 
 /** An error as it crosses between threads. */
 export interface Failure extends ErrorPlace {

@@ -47,7 +47,8 @@ export interface EndpointReport {
   readonly passed: boolean
   /** What the server says it is; undefined where initialize failed. */
   readonly server?:
-    { readonly name: string; readonly version: string; readonly protocolVersion: string } | undefined
+    | { readonly name: string; readonly version: string; readonly protocolVersion: string }
+    | undefined
   /** Names of all tools the server lists, in its order, called or not. */
   readonly toolNames: readonly string[]
   readonly tools: readonly ToolTiming[]

@@ -7,7 +7,8 @@ import type { PhaseRecord } from './phase-record.ts'
 export interface RecordDetails {
   /** Layers of the image from the lowest to the highest. Bytes unpacked; what made it, in a few words. */
   readonly layers?:
-    readonly { readonly digest: string; readonly bytes: number; readonly what: string }[] | undefined
+    | readonly { readonly digest: string; readonly bytes: number; readonly what: string }[]
+    | undefined
   /** Bytes of the image in the registry: compressed layers, configuration and manifest. */
   readonly compressedBytes?: number | undefined
   /** Milliseconds until the container or the server was ready. */

@@ -12,7 +12,8 @@ import type { ModernRoute } from './route.ts'
 
 /** What the direct door made of a message: its reply; or what was called, and where nothing was, undefined, for the SDK to go on from. */
 export type DirectOutcome =
-  { readonly reply: Reply } | { readonly reply: undefined; readonly called: Called | undefined }
+  | { readonly reply: Reply }
+  | { readonly reply: undefined; readonly called: Called | undefined }
 
 export interface ModernDirectOptions {
   readonly methods: ReadonlyMap<string, Method>
