@@ -68,6 +68,7 @@ export async function buildBase(options: BuildBaseOptions): Promise<BaseImage & 
       packages: packages.map(({ name, version: of, architecture }) => ({ name, version: of, architecture }))
     }
   } finally {
-    await rm(scratch, { recursive: true, force: true })
+    // What was started beside a step that failed may still write there for a moment.
+    await rm(scratch, { recursive: true, force: true, maxRetries: 10 })
   }
 }

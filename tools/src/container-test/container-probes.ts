@@ -53,7 +53,7 @@ export function containerProbes(options: ContainerProbeOptions): Record<string, 
     },
     'build.endpoint': async ({ signal }) => {
       // An MCP client is slow to load, and a phase that has nothing to do needs none.
-      const { testEndpoint } = await import('@fast-mcp/validation/endpoint-tester')
+      const { testEndpoint } = await import('../endpoint/endpoint-tester.ts')
       const report = await testEndpoint(`${server().url}/mcp`, {
         expectRevision: version.fullSha,
         signal

@@ -57,7 +57,7 @@ export function pullProbes(options: PullProbeOptions): Record<string, Probe> {
     'catalog.endpoint': async ({ signal }) => {
       if (server === undefined) throw new Error('the container was not started')
       // An MCP client is slow to load, and a phase that has nothing to do needs none.
-      const { testEndpoint } = await import('@fast-mcp/validation/endpoint-tester')
+      const { testEndpoint } = await import('../endpoint/endpoint-tester.ts')
       const report = await testEndpoint(`${server.url}/mcp`, { expectRevision: version.fullSha, signal })
       onEndpoint(report)
       return endpointFinding(report)
