@@ -15,6 +15,7 @@ export { readRecord, recordPath, requireRecord } from './record/read-record.ts'
 export { writeAtomically } from './record/write-atomically.ts'
 export { runPhase, type RunPhaseOptions } from './run/run-phase.ts'
 export { colorsFor, formatDuration, type Colors, type Terminal } from './run/console.ts'
+export { during, progress } from './run/live-line.ts'
 export { withLock } from './lock/with-lock.ts'
 export {
   endpointReportSchema,

@@ -1,16 +1,13 @@
 import { program } from '@fast-mcp/errors'
-import { withLock } from '@fast-mcp/validation'
+import { during, withLock } from '@fast-mcp/validation'
 import { container } from './container.ts'
 
 await program(async ({ signal }) => {
   const workspace = process.cwd()
   await withLock(workspace, 'container', () =>
-    container({
-      workspace,
-      environment: process.env,
-      signal,
-      write: (text) => process.stdout.write(text)
-    })
+    during(process.stdout, 'building the image', (write) =>
+      container({ workspace, environment: process.env, signal, write })
+    )
   )
   return 0
 })

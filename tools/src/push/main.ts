@@ -1,16 +1,13 @@
 import { program } from '@fast-mcp/errors'
-import { withLock } from '@fast-mcp/validation'
+import { during, withLock } from '@fast-mcp/validation'
 import { push } from './push.ts'
 
 await program(async ({ signal }) => {
   const workspace = process.cwd()
   await withLock(workspace, 'push', () =>
-    push({
-      workspace,
-      environment: process.env,
-      signal,
-      write: (text) => process.stdout.write(text)
-    })
+    during(process.stdout, 'pushing the image', (write) =>
+      push({ workspace, environment: process.env, signal, write })
+    )
   )
   return 0
 })

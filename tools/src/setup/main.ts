@@ -1,13 +1,16 @@
 import { program } from '@fast-mcp/errors'
+import { during } from '@fast-mcp/validation'
 import { setup } from './setup.ts'
 
 await program(async ({ signal }) => {
-  await setup({
-    workspace: process.cwd(),
-    environment: process.env,
-    signal,
-    write: (text) => process.stdout.write(text),
-    userId: process.geteuid?.()
-  })
+  await during(process.stdout, 'looking for what the pipeline needs, or installing it', (write) =>
+    setup({
+      workspace: process.cwd(),
+      environment: process.env,
+      signal,
+      write,
+      userId: process.geteuid?.()
+    })
+  )
   return 0
 })

@@ -1,9 +1,8 @@
 // The target infra:deploy: this commit live behind a load balancer.
 import { program } from '@fast-mcp/errors'
-import { readPipelineEnvironment, withLock } from '@fast-mcp/validation'
+import { progress, readPipelineEnvironment, withLock } from '@fast-mcp/validation'
 import { readArguments } from '../arguments.ts'
 import { describeDeployment } from '../describe-deployment.ts'
-import { progress } from '../progress.ts'
 import { selectTarget } from '../select-target.ts'
 import { deploy } from './deploy.ts'
 

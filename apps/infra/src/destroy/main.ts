@@ -1,6 +1,6 @@
 // The target infra:destroy: ends everything that deploy started.
 import { program } from '@fast-mcp/errors'
-import { readPipelineEnvironment, withLock } from '@fast-mcp/validation'
+import { during, readPipelineEnvironment, withLock } from '@fast-mcp/validation'
 import { readArguments } from '../arguments.ts'
 import { selectTarget } from '../select-target.ts'
 import { stageOf } from '../template-path.ts'
@@ -31,7 +31,9 @@ await program(async ({ args, signal }) => {
   const target = await selectTarget({ workspace, environment, signal, report: console.log })
   if (target.name === 'aws' && values.yes !== true)
     await confirm(stageOf(environment), process.stdin, process.stdout)
-  const ended = await withLock(workspace, 'infra:destroy', () => target.destroy({ all: values.all === true }))
+  const ended = await during(process.stdout, 'ending what runs', () =>
+    withLock(workspace, 'infra:destroy', () => target.destroy({ all: values.all === true }))
+  )
   console.log(ended.length === 0 ? '  nothing was running' : `  ended: ${ended.join(', ')}`)
   return 0
 })

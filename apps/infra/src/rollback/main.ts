@@ -1,12 +1,11 @@
 // The target infra:rollback: back to the version before, or to the one whose SHA is given, with the same proof as deploy.
 import { join } from 'node:path'
 import { program } from '@fast-mcp/errors'
-import { readPipelineEnvironment, withLock } from '@fast-mcp/validation'
+import { progress, readPipelineEnvironment, withLock } from '@fast-mcp/validation'
 import { readArguments } from '../arguments.ts'
 import { configPath, writeConfigFile } from '../config-file.ts'
 import { prove } from '../deploy-test/prove.ts'
 import { describeDeployment } from '../describe-deployment.ts'
-import { progress } from '../progress.ts'
 import { selectTarget } from '../select-target.ts'
 
 const usage = `usage: nx run infra:rollback [-- SHA]

@@ -44,7 +44,11 @@ export async function gatherStatus(workspace: string, target: DeploymentTarget):
   const current =
     head !== undefined && live !== undefined && live.fullSha === head.fullSha && live.dirty === head.dirty
   const ahead =
-    head === undefined || live === undefined ? undefined : await commitsSince(workspace, live.fullSha)
+    head === undefined || live === undefined
+      ? undefined
+      : live.fullSha === head.fullSha
+        ? 0
+        : await commitsSince(workspace, live.fullSha)
   return { head, current, ahead, phases: records, deployment }
 }
 

@@ -10,7 +10,7 @@ import { watch } from './watch.ts'
 
 const usage = `usage: nx run infra:status [-- --json] [--watch]
 
-  Shows what is deployed and writes dist/report/index.html again.
+  Shows what is deployed; dist/report/index.html is written again with the same, a moment later.
   --json   as JSON, and nothing else
   --watch  again every second, until interrupted
 
@@ -43,12 +43,10 @@ await program(async ({ args, signal }) => {
     let reportedAt = -Infinity
     await watch({
       draw: async () => {
-        const isDue = values.json !== true && performance.now() - reportedAt >= reportEveryMs
-        const report = isDue ? refreshReport(workspace) : undefined
         const status = await gather()
-        if (report !== undefined) {
-          await report.write(status)
+        if (values.json !== true && performance.now() - reportedAt >= reportEveryMs) {
           reportedAt = performance.now()
+          refreshReport(workspace, status)
         }
         return text(status)
       },
@@ -58,9 +56,8 @@ await program(async ({ args, signal }) => {
     })
     return 0
   }
-  const report = values.json === true ? undefined : refreshReport(workspace)
   const status = await gather()
   process.stdout.write(values.json === true ? `${JSON.stringify(status, undefined, 2)}\n` : text(status))
-  await report?.write(status)
+  if (values.json !== true) refreshReport(workspace, status)
   return exitCodes[status.deployment.state]
 })

@@ -1,37 +1,30 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
-import { CodedError } from '@fast-mcp/errors'
 import type { Status } from './gather.ts'
 
 /** The program that writes dist/report/index.html. It takes the status on stdin. */
 const reportProgram = 'tools/src/report/main.ts'
 
+/** What that program said where it failed; empty where it did not. */
+export const reportLog = '.local/report.log'
+
 /**
- * Starts to write the report again; the status is given when it is known, while the program loads. Does nothing in a
- * workspace without that program. `write` throws CodedError `step-failed` with what the program said.
+ * Has the report written again with a status, by a process that goes on by itself: nobody waits for a page. Does
+ * nothing in a workspace without that program.
  */
-export function refreshReport(workspace: string): { readonly write: (status: Status) => Promise<void> } {
-  if (!existsSync(join(workspace, reportProgram))) return { write: () => Promise.resolve() }
+export function refreshReport(workspace: string, status: Status): void {
+  if (!existsSync(join(workspace, reportProgram))) return
+  mkdirSync(join(workspace, '.local'), { recursive: true })
+  const log = openSync(join(workspace, reportLog), 'w')
   const child = spawn(process.execPath, [reportProgram, '--status-from-stdin'], {
     cwd: workspace,
-    stdio: ['pipe', 'ignore', 'pipe']
+    stdio: ['pipe', 'ignore', log],
+    detached: true
   })
-  let said = ''
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
-  // A program that ends before it has read its input says why on stderr.
-  child.stdin.on('error', (error) => (said += error.message))
-  const ended = once(child, 'close')
-  return {
-    write: async (status) => {
-      child.stdin.end(JSON.stringify(status))
-      await ended
-      if (child.exitCode === 0) return
-      throw new CodedError('step-failed', `${reportProgram} ended with ${child.exitCode}`, {
-        evidence: said,
-        remedy: 'Run `make report` and mend what it names.'
-      })
-    }
-  }
+  closeSync(log)
+  // A program that ends before it has read its input says why in its log.
+  child.stdin?.on('error', () => undefined)
+  child.stdin?.end(JSON.stringify(status))
+  child.unref()
 }

@@ -9,6 +9,8 @@ export interface RunChecksOptions {
   readonly target: DeploymentTarget
   readonly probes: Readonly<Record<string, Probe>>
   readonly signal: AbortSignal
+  /** Called with each check as it starts to be made. @default nobody is told */
+  readonly onStart?: (check: Check) => void
   /** Called with each row as its check ends. */
   readonly onRow: (row: CheckRow) => void
 }
@@ -37,6 +39,7 @@ export async function runChecks(options: RunChecksOptions): Promise<readonly Che
       if (before?.status === 'failed' || before?.status === 'not-run')
         return end(still(check, 'not-run', `comes after ${id}, which did not pass`))
     }
+    options.onStart?.(check)
     return end(await runCheck(check, probes[check.id], signal))
   }
   for (const check of ordered(checks)) rows.set(check.id, start(check))

@@ -8,6 +8,7 @@ import type { Artifact, CheckRow, PhaseRecord } from '../record/phase-record.ts'
 import { recordPath, requireRecord } from '../record/read-record.ts'
 import { writeAtomically } from '../record/write-atomically.ts'
 import { colorsFor, formatDuration, formatRow, type Terminal } from './console.ts'
+import { liveLine, type Work } from './live-line.ts'
 import { runChecks } from './run-checks.ts'
 
 export interface RunPhaseOptions {
@@ -48,15 +49,19 @@ export async function runPhase(options: RunPhaseOptions): Promise<PhaseRecord> {
   const started = new Date()
   const clock = performance.now()
   if (!json) terminal.write(`${colors.bold(`phase ${phase}`)} ${versionTag(version)}, target ${target}\n`)
+  const underway = new Map<string, number>()
+  const line = liveLine(json ? silent : terminal, () => oldest(underway))
   const rows = await runChecks({
     checks: contracts[phase],
     target,
     probes: { ...ownProbes(options), ...options.probes },
     signal,
+    onStart: ({ id }) => underway.set(id, performance.now()),
     onRow: (row) => {
-      if (!json) terminal.write(formatRow(row, colors))
+      underway.delete(row.id)
+      if (!json) line.write(formatRow(row, colors))
     }
-  })
+  }).finally(line.end)
   const bad = rows.filter((row) => row.status === 'failed' || row.status === 'not-run')
   const outputs =
     typeof options.outputs !== 'function' ? options.outputs : bad.length === 0 ? await options.outputs() : []
@@ -79,6 +84,16 @@ export async function runPhase(options: RunPhaseOptions): Promise<PhaseRecord> {
   signal.throwIfAborted()
   if (bad.length > 0) throw failure(phase, version, rows)
   return record
+}
+
+const silent: Terminal = { write: () => true }
+
+/** The check that has been made for longest, and how many others are. */
+function oldest(underway: ReadonlyMap<string, number>): Work | undefined {
+  const [first, ...others] = underway
+  if (first === undefined) return undefined
+  const [id, since] = first
+  return { what: others.length === 0 ? id : `${id} and ${String(others.length)} more`, since }
 }
 
 function ownProbes({
