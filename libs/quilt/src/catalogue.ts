@@ -141,6 +141,10 @@ export const catalogue = {
     means: 'A tag is empty or holds a character that no pointer can have.',
     remedy: 'Use letters, digits and hyphens.'
   },
+  'invalid-option': {
+    means: 'The message or the workflow of a new revision is not a text.',
+    remedy: 'Give a text, or null for none.'
+  },
   conflict: {
     means: 'The package has changed since the revision that the new one builds on.',
     remedy: 'Open the latest revision, make the change there, push again; or force the push.'

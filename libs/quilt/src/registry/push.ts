@@ -31,6 +31,7 @@ export async function push(
   options: PushOptions
 ): Promise<Pushed> {
   checkPackageName(name)
+  checkTexts(options)
   const workflow = await applyWorkflow(place, builder, name, options)
   const checkParent = parentCheck(place, builder, name, options.force === true)
   if (options.force !== true) checkParent(await readPointer(place.store, place.layout, name, latest, options))
@@ -58,6 +59,7 @@ export async function checkPush(
   options: PushOptions
 ): Promise<void> {
   checkPackageName(name)
+  checkTexts(options)
   await applyWorkflow(place, builder, name, options)
   const checkParent = parentCheck(place, builder, name, options.force === true)
   checkParent(await readPointer(place.store, place.layout, name, latest, options))
@@ -71,6 +73,7 @@ export async function build(
   options: BuildOptions
 ): Promise<Pushed> {
   checkPackageName(name)
+  checkTexts(options)
   const workflow = await applyWorkflow(place, builder, name, options)
   const writer = await place.dataWriter()
   const bring = async (entry: PendingEntry, call: BringOptions): Promise<Entry> =>
@@ -87,6 +90,13 @@ export async function build(
     () => undefined,
     bring
   )
+}
+
+/** Refuses what the compiler refuses, to callers without one: a number would end up in the manifest, and in its top hash. */
+function checkTexts({ message, workflow }: Readonly<Partial<Record<'message' | 'workflow', unknown>>>): void {
+  for (const [what, value] of Object.entries({ 'package commit message': message, workflow }))
+    if (value !== undefined && value !== null && typeof value !== 'string')
+      throw new QuiltError('invalid-option', `The ${what} must be a string, but it is a ${typeof value}`)
 }
 
 type FolderMetadata = Awaited<ReturnType<PackageBuilder['folderMetadata']>>

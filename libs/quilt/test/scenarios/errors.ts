@@ -18,6 +18,12 @@ const table: readonly (readonly [RegExp, code: string, message?: RegExp])[] = [
   [/^ClientError: .*404.* HeadObject/, 'package-not-found', /^there is no package /],
   [/^ClientError: .*404.* HeadObject/, 'object-not-found', /^there is no object /],
   [/^ClientError: .*404.* HeadObject/, 'invalid-pointer', /^pointer .* in place of a top hash$/],
+  [
+    /^ValueError: The package commit message must be a string/,
+    'invalid-option',
+    /^The package commit message must be a string, but it is a number$/
+  ],
+  [/^TypeError: $/, 'invalid-option', /^The workflow must be a string, but it is a number$/],
   [/^NoSuchKey: /, 'package-not-found', /^there is no package /],
   [/^FileNotFoundError: /, 'package-not-found', /^there is no package /],
   [/^QuiltException: Not a file: '\/nonexistent'/, 'object-not-found', /^\/nonexistent does not exist$/],
