@@ -115,6 +115,8 @@ export interface DeploymentTarget {
   destroy(options: { readonly all: boolean }): Promise<readonly string[]>
   /** The probes of phase deploy that need to know the target, by check id. Throws CodedError `not-deployed`. */
   probes(expected: ExpectedDeployment): Promise<Readonly<Record<string, Probe>>>
+  /** The last lines that each task logged, headed by its name; left out where the checks of the target give them. */
+  readonly lastLogLines?: () => Promise<readonly string[]>
   /** Keeps what the checks said about the live version. */
   recordProof(proof: 'passed' | 'failed'): Promise<void>
 }

@@ -36,8 +36,8 @@ await program(async ({ args, signal }) => {
         record: after.get(phase),
         before: records.get(phase)
       }))
-      process.stdout.write(summary(outcomes, startedAt, new Date()))
-      if (!nothingChanged(outcomes)) {
+      process.stdout.write(summary(outcomes, startedAt, new Date(), nx.exitCode === 0))
+      if (nx.exitCode !== 0 || !nothingChanged(outcomes)) {
         // the page brings an MCP client with it, which a run that changed nothing need not load
         const { writePageOfRun } = await import('./page-of-run.ts')
         process.stdout.write(await writePageOfRun(workspace, signal))

@@ -39,14 +39,14 @@ function outcome(phase: PhaseOutcome['phase'], record?: PhaseRecord, before?: Ph
 describe('summary', () => {
   test('shows result, version, checks and time of each phase', () => {
     const checks = [row('passed'), row('passed'), row('not-applicable')]
-    expect(summary([outcome('app', record({ checks }))], startedAt, now)).toContain(
+    expect(summary([outcome('app', record({ checks }))], startedAt, now, true)).toContain(
       '  app      passed  1a2b3c4  2 passed, 1 not applicable  (2.0 s)\n'
     )
   })
 
   test('shows a failed phase, and the phases that were not reached', () => {
     const failed = record({ passed: false, checks: [row('failed')] })
-    const text = summary([outcome('app', failed), outcome('build')], startedAt, now)
+    const text = summary([outcome('app', failed), outcome('build')], startedAt, now, true)
     expect(text).toContain('FAILED  1a2b3c4  0 passed, 1 failed')
     expect(text).toContain('  build    not reached\n')
     expect(text).toContain('42.5 s in all\n')
@@ -54,19 +54,29 @@ describe('summary', () => {
 
   test('says so when every phase stands from an earlier run', () => {
     const old = record({ startedAt: '2026-03-01T11:00:00.000Z', finishedAt: '2026-03-01T11:00:05.000Z' })
-    const text = summary([outcome('app', old, old)], startedAt, now)
+    const text = summary([outcome('app', old, old)], startedAt, now, true)
     expect(text).toContain('unchanged since 2026-03-01T11:00:05.000Z')
     expect(text).toContain('nothing changed, nothing was done again\n')
+  })
+
+  test('of a run that failed before a phase was reached says so, and names no endpoint', () => {
+    const outputs = [
+      { name: 'endpoint', kind: 'endpoint', location: 'https://localhost:8443/mcp', digest: 'sha256:0' }
+    ] as const
+    const old = record({ phase: 'deploy', outputs, startedAt: '2026-03-01T11:00:00.000Z' })
+    const text = summary([outcome('deploy', old, old)], startedAt, now, false)
+    expect(text).toContain('42.5 s in all; FAILED, see above\n')
+    expect(text).not.toMatch(/Live|nothing changed/)
   })
 
   test('names the endpoint that is live', () => {
     const outputs = [
       { name: 'endpoint', kind: 'endpoint', location: 'https://localhost:8443/mcp', digest: 'sha256:0' }
     ] as const
-    const live = summary([outcome('deploy', record({ phase: 'deploy', outputs }))], startedAt, now)
+    const live = summary([outcome('deploy', record({ phase: 'deploy', outputs }))], startedAt, now, true)
     expect(live).toContain('Live: https://localhost:8443/mcp')
     const down = record({ phase: 'deploy', outputs, passed: false })
-    expect(summary([outcome('deploy', down)], startedAt, now)).not.toContain('Live:')
+    expect(summary([outcome('deploy', down)], startedAt, now, true)).not.toContain('Live:')
   })
 })
 
@@ -83,7 +93,7 @@ describe('a run that changed nothing', () => {
       outcome('deploy', live('2026-03-01T12:00:05.000Z', 'a'), before)
     ]
     expect(nothingChanged(outcomes)).toBe(true)
-    expect(summary(outcomes, startedAt, now)).toContain('but the checks of what is live')
+    expect(summary(outcomes, startedAt, now, true)).toContain('but the checks of what is live')
   })
 
   test.each([

@@ -31,17 +31,23 @@ function liveParts(record: PhaseRecord): unknown {
 
 /**
  * The closing lines of a run: a row a phase (result, checks, time, and whether it was done in this run or stands from
- * an earlier one), then the endpoint. `startedAt` is when this run began. Plain text; ends with a newline.
+ * an earlier one), then the endpoint. `startedAt` is when this run began. Where the run failed it names no endpoint: what
+ * is live is what an earlier run left. Plain text; ends with a newline.
  */
-export function summary(outcomes: readonly PhaseOutcome[], startedAt: Date, now: Date): string {
+export function summary(
+  outcomes: readonly PhaseOutcome[],
+  startedAt: Date,
+  now: Date,
+  succeeded: boolean
+): string {
   const rows = outcomes.map(({ phase, record }) => `  ${phase.padEnd(9)}${describe(record, startedAt)}\n`)
   const seconds = ((now.getTime() - startedAt.getTime()) / 1000).toFixed(1)
   const endpoint = outcomes.find(({ phase }) => phase === 'deploy')?.record
   return [
     '\n',
     ...rows,
-    `  ${seconds} s in all${nothingChanged(outcomes) ? `; ${unchangedWords(endpoint)}` : ''}\n`,
-    ...(endpoint?.passed === true ? endpointLines(endpoint) : [])
+    `  ${seconds} s in all${succeeded ? (nothingChanged(outcomes) ? `; ${unchangedWords(endpoint)}` : '') : '; FAILED, see above'}\n`,
+    ...(succeeded && endpoint?.passed === true ? endpointLines(endpoint) : [])
   ].join('')
 }
 

@@ -58,8 +58,10 @@ describe('a new version that fails its checks', () => {
     await commit(workspace.folder, 'second')
     const second = await deployHead('b')
     expect(await served()).toBe(second.version.fullSha)
+    const lastLines = /tools\/list gave 500[^]*the last log lines of the tasks:\nmcp-[^]*"http":"GET"/
     await expect(attempt(second, 'failed')).rejects.toMatchObject({
       code: 'check-failed',
+      evidence: expect.stringMatching(lastLines),
       message: expect.stringContaining(
         `${second.version.sha} was taken back, ${first.version.sha} serves again`
       )
@@ -70,7 +72,10 @@ describe('a new version that fails its checks', () => {
     })
     expect(await readRecord(workspace.folder, 'deploy')).toMatchObject({
       passed: false,
-      version: second.version
+      version: second.version,
+      checks: expect.arrayContaining([
+        expect.objectContaining({ status: 'failed', evidence: expect.stringMatching(lastLines) })
+      ])
     })
     expect(await workspace.target().status()).toMatchObject({
       state: 'healthy',

@@ -3,6 +3,7 @@ import { runPhase, type PhaseRecord, type Probe, type Terminal } from '@fast-mcp
 import type { Version } from '@fast-mcp/versioning'
 import type { DeploymentTarget, PushedImage } from '../target.ts'
 import { endpointProbes } from './endpoint-probes.ts'
+import { withTaskLogs } from './with-task-logs.ts'
 
 export interface ProveOptions {
   readonly workspace: string
@@ -71,8 +72,8 @@ export async function prove(options: ProveOptions): Promise<PhaseRecord> {
     if (isLive) await target.recordProof('passed')
     return record
   } catch (error) {
-    if (isLive && error instanceof CodedError && error.code === 'check-failed')
-      await target.recordProof('failed')
-    throw error
+    if (!isLive || !(error instanceof CodedError) || error.code !== 'check-failed') throw error
+    await target.recordProof('failed')
+    throw await withTaskLogs(workspace, target, error)
   }
 }

@@ -101,6 +101,17 @@ export class LocalTarget implements DeploymentTarget {
     })
   }
 
+  readonly lastLogLines = async (): Promise<readonly string[]> => {
+    const engine = await this.#engine()
+    const { taskLog } = await import('./tasks/task-log.ts')
+    const tasks = await listTasks(engine, this.#id)
+    return Promise.all(
+      tasks.map(
+        async (task) => `${task.name}: ${task.ended ?? 'running'}\n${await taskLog(engine, task, 20)}`
+      )
+    )
+  }
+
   async recordProof(proof: 'passed' | 'failed'): Promise<void> {
     const state = await this.#requireState()
     const [current, ...others] = state.history
