@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process'
-import { access, writeFile } from 'node:fs/promises'
+import { virtualEnvironment } from '@fast-mcp/quilt/test/python/virtual-environment.ts'
+import { writeFile } from 'node:fs/promises'
 import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import { z } from 'zod'
+import { bundle, imageEnvironment, nodeOptions } from '../test/built-server.ts'
 import { start, type ContestantOptions } from './contestant.ts'
 import { load, memoryOver, message, modernMessage, postOnce, type Load, type Post } from './load.ts'
 import { report, type Figures, type Row } from './report.ts'
@@ -19,24 +21,31 @@ const { values } = parseArgs({
 })
 const seconds = Number(values.seconds)
 const root = fileURLToPath(new URL('../../../', import.meta.url))
-const bundle = join(root, 'dist/apps/mcp-server/main.js')
-const python = join(root, '.local/bench-fastmcp/bin/python')
 const run = promisify(execFile)
 
 const node = (name: string, environment: Readonly<Record<string, string>> = {}): ContestantOptions => ({
   program: process.execPath,
-  args: ['--no-warnings', join(import.meta.dirname, 'servers', `${name}.ts`)],
+  args: [
+    '--no-warnings',
+    ...(name === 'ours' ? nodeOptions : []),
+    join(import.meta.dirname, 'servers', `${name}.ts`)
+  ],
   environment
 })
 const ours = node('ours', { SAMPLE: join(root, 'dist/apps/mcp-server/sample') })
 const real: ContestantOptions = {
   program: process.execPath,
-  args: [bundle],
-  environment: { PORT: '0', METRICS_PORT: '0' }
+  args: [...nodeOptions, bundle],
+  environment: { ...imageEnvironment, PORT: '0', METRICS_PORT: '0' }
 }
 
 const echoCall = { name: 'echo', arguments: { text: 'hello, world' } }
 const call = message('tools/call', echoCall)
+/** A tool of the product that reads nothing. */
+const pureCall = message('tools/call', {
+  name: 'catalog_url',
+  arguments: { registry: 's3://example', package: 'a/b', path: 'x y.csv', catalog: 'open.quiltdata.com' }
+})
 const listTools = message('tools/list')
 const rows: Row[] = []
 const [busyBefore = 0] = loadavg()
@@ -87,14 +96,12 @@ const oursCall = await row('tools/call', 'ours', ours, call)
 await row('tools/call', 'SDK v1 McpServer', node('sdk-v1'), call)
 await row('tools/call', 'SDK v2 createMcpHandler', node('sdk-v2'), call)
 await row('tools/call', 'fastmcp (npm)', node('fastmcp'), call)
-const hasPython = await access(python).then(
-  () => true,
-  () => false
-)
-if (hasPython) {
+const python = await virtualEnvironment('bench-fastmcp', ['fastmcp==4.0.10', 'uvloop==0.23.0'])
+if ('missing' in python) skip('tools/call', 'FastMCP (PyPI)', python.missing)
+else {
   const program = join(import.meta.dirname, 'servers/fastmcp_server.py')
-  await row('tools/call', 'FastMCP (PyPI)', { program: python, args: [program] }, call)
-} else skip('tools/call', 'FastMCP (PyPI)', 'there is no .local/bench-fastmcp with fastmcp in it')
+  await row('tools/call', 'FastMCP (PyPI)', { program: python.interpreter, args: [program] }, call)
+}
 
 // the real tools, and a route that sends the same bytes
 {
@@ -134,8 +141,9 @@ const half = { echo: await atHalf(node('koa-echo')), ours: await atHalf(ours) }
 
 const requests = Number(values.requests)
 const memory = await (async () => {
-  await using server = await start(ours)
-  return await memoryOver(server, call, requests)
+  // the product itself: the server above is TypeScript, and what strips its types takes 100 MB
+  await using server = await start(real)
+  return await memoryOver(server, pureCall, requests)
 })()
 
 const figures: Figures = {

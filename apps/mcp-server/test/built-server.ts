@@ -1,8 +1,24 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { z } from 'zod'
+
+/** The environment that the image gives to libc. */
+export const imageEnvironment = { MALLOC_ARENA_MAX: '1' }
+
+/** What the image starts Node with, before the program. */
+export const nodeOptions: readonly string[] = z
+  .tuple([z.literal('node')], z.string())
+  .parse(
+    JSON.parse(
+      /^ENTRYPOINT (\[.*\])$/m.exec(
+        readFileSync(resolve(import.meta.dirname, '../Dockerfile'), 'utf8')
+      )?.[1] ?? ''
+    )
+  )
+  .slice(1, -1)
 
 /** The bundle that `nx run mcp-server:build` makes; the sample registry lies beside it. */
 export const bundle = resolve(import.meta.dirname, '../../../dist/apps/mcp-server/main.js')
@@ -27,7 +43,7 @@ export async function startBuiltServer(
   environment: Readonly<Record<string, string>> = {}
 ): Promise<BuiltServer> {
   const started = performance.now()
-  const child = spawnBundle([], { PORT: '0', ...environment })
+  const child = spawnBundle([], { PORT: '0', ...imageEnvironment, ...environment })
   let text = ''
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk
@@ -86,7 +102,7 @@ function spawnBundle(
   args: readonly string[],
   environment: Readonly<Record<string, string>>
 ): ChildProcessByStdio<null, Readable, Readable> {
-  return spawn(process.execPath, [bundle, ...args], {
+  return spawn(process.execPath, [...nodeOptions, bundle, ...args], {
     cwd: '/',
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe']

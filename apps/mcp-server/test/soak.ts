@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { start } from '../bench/contestant.ts'
-import { bundle } from './built-server.ts'
+import { bundle, imageEnvironment, nodeOptions } from './built-server.ts'
 
 // nx run mcp-server:soak: half load for half an hour, beside clients that misbehave. Ends with 1 where a good client was
 // refused, memory grew, or connections of bad ones stayed.
@@ -16,8 +16,8 @@ const misbehaving = new AbortController()
 
 await using server = await start({
   program: process.execPath,
-  args: [bundle],
-  environment: { PORT: '0', METRICS_PORT: '0', REQUEST_TIMEOUT_SECONDS: '10' }
+  args: [...nodeOptions, bundle],
+  environment: { ...imageEnvironment, PORT: '0', METRICS_PORT: '0', REQUEST_TIMEOUT_SECONDS: '10' }
 })
 const port = Number(new URL(server.url).port)
 const bad = [neverEnds(), trickles(), neverReads(), goesAway()]

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { start } from '../../bench/contestant.ts'
-import { bundle } from '../built-server.ts'
+import { bundle, imageEnvironment, nodeOptions } from '../built-server.ts'
 import { ask } from '../http-client.ts'
 import { fuzz } from './fuzz.ts'
 
@@ -13,7 +13,11 @@ const { values } = parseArgs({
   }
 })
 const milliseconds = Number(values.minutes) * 60_000
-await using server = await start({ program: process.execPath, args: [bundle], environment: { PORT: '0' } })
+await using server = await start({
+  program: process.execPath,
+  args: [...nodeOptions, bundle],
+  environment: { ...imageEnvironment, PORT: '0' }
+})
 const { origin: url } = new URL(server.url)
 const warm = await fuzz({ url, seed: 1, milliseconds: 15_000, requests: 10_000 })
 const before = await server.mebibytes()
