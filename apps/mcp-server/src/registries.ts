@@ -3,6 +3,7 @@ import type { Backend, Caller } from './backends/backend.ts'
 import type { Principal } from './principal.ts'
 import { registryUri } from './registry-uri.ts'
 import { ToolFailure } from './tools/tool-failure.ts'
+import { visible } from './tools/visible.ts'
 
 /** A registry as one caller reaches it: with that caller's credentials. Where it is marked read-only, everything that writes throws ToolFailure `read-only`. */
 export interface ServedRegistry extends WritableRegistry {
@@ -64,16 +65,16 @@ export function createRegistries(entries: readonly RegistryEntry[], more?: MoreR
         ? new ToolFailure('registry-needed', 'no registry is named, and this server has no default one', {
             next: 'Name one as registry; buckets_list lists them.'
           })
-        : unknownRegistry([...configured.keys(), ...known], entries.length > 0)
+        : unknownRegistry(wanted, [...configured.keys(), ...known], entries.length > 0)
     }
   }
 }
 
-function unknownRegistry(known: readonly string[], hasDefault: boolean): ToolFailure {
+function unknownRegistry(uri: string, known: readonly string[], hasDefault: boolean): ToolFailure {
   const shown = known.slice(0, 10)
   const more = known.length > shown.length ? ` or another of ${String(known.length)}` : ''
   const otherwise = hasDefault ? ', or leave registry out for the first' : ''
-  return new ToolFailure('registry-unknown', 'this server does not serve that registry', {
+  return new ToolFailure('registry-unknown', `this server does not serve the registry ${visible(uri)}`, {
     next:
       known.length === 0
         ? 'You have no registry here: ask an administrator of the Quilt stack for a role.'

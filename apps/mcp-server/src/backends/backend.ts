@@ -51,6 +51,10 @@ export interface CatalogQuery {
   readonly text: string
   /** Names of buckets. @default all that the caller may use */
   readonly buckets?: readonly string[]
+  /** Only the package of this name, or those whose names begin with it if it ends with `/`; for packages. */
+  readonly package?: string
+  /** Beginning of keys; for objects. */
+  readonly prefix?: string
   /** File name extensions with or without the dot, any of them; for objects and entries. */
   readonly extensions?: readonly string[]
   readonly minBytes?: number

@@ -1,4 +1,4 @@
-import type { ObjectStore, WritableRegistry } from '@fast-mcp/quilt'
+import { isQuiltError, QuiltError, type ObjectStore, type WritableRegistry } from '@fast-mcp/quilt'
 import type { ServedRegistry } from '../registries.ts'
 import type { Backend } from './backend.ts'
 import { readOnlyStore } from './read-only-store.ts'
@@ -19,6 +19,7 @@ export function serveRegistry(
   { backend, readOnly, uri = registry.uri, openStore }: ServeOptions
 ): ServedRegistry {
   let opened: Promise<ObjectStore> | undefined
+  const told = uri === registry.uri ? <T>(work: Promise<T>) => work : named(registry.uri, uri)
   const refuse = (): Promise<never> => Promise.reject(readOnlyFailure(uri))
   const writing: Pick<
     ServedRegistry,
@@ -57,13 +58,26 @@ export function serveRegistry(
     uri,
     backend,
     readOnly,
-    packages: (options) => registry.packages(options),
-    revisions: (name, options) => registry.revisions(name, options),
-    resolve: (name, selector, options) => registry.resolve(name, selector, options),
-    open: (topHash, options) => registry.open(topHash, options),
-    read: (entry, range, options) => registry.read(entry, range, options),
+    packages: (options) => told(registry.packages(options)),
+    revisions: (name, options) => told(registry.revisions(name, options)),
+    resolve: (name, selector, options) => told(registry.resolve(name, selector, options)),
+    open: (topHash, options) => told(registry.open(topHash, options)),
+    read: (entry, range, options) => told(registry.read(entry, range, options)),
     check: (builder, name, options) => registry.check(builder, name, options),
     close: () => registry.close(),
     ...writing
+  }
+}
+
+/** Gives the registry the name in failures that clients know it by: where it really is, is not for them. */
+function named(from: string, to: string): <T>(work: Promise<T>) => Promise<T> {
+  return async (work) => {
+    try {
+      return await work
+    } catch (error) {
+      if (!isQuiltError(error) || !error.message.includes(from)) throw error
+      const { code, message, ...place } = error.toJSON()
+      throw new QuiltError(code, message.replaceAll(from, to), { ...place, cause: error })
+    }
   }
 }

@@ -1,4 +1,5 @@
 import { QuiltError } from '@fast-mcp/quilt'
+import { nextStep } from '../tools/next-step.ts'
 import { ToolFailure } from '../tools/tool-failure.ts'
 import { errorCodes, ProtocolError, type ErrorCode } from './protocol-error.ts'
 
@@ -32,7 +33,7 @@ export async function withExpectedFailures<T>(work: () => Promise<T>): Promise<T
     return await work()
   } catch (error) {
     if (error instanceof ToolFailure) throw protocolError(error.code, error.message, error.next)
-    if (error instanceof QuiltError) throw protocolError(error.code, error.message, error.remedy)
+    if (error instanceof QuiltError) throw protocolError(error.code, error.message, nextStep(error))
     throw error
   }
 }

@@ -4,6 +4,7 @@ import type { Logger } from '../logger.ts'
 import type { Principal } from '../principal.ts'
 import type { Services } from '../services.ts'
 import type { ToolFilter } from '../tools/filter.ts'
+import { nextStep } from '../tools/next-step.ts'
 import type { ServedTools } from '../tools/served-tools.ts'
 import { ToolFailure } from '../tools/tool-failure.ts'
 import type { Tool, ToolContext } from '../tools/tool.ts'
@@ -122,7 +123,7 @@ function failed(tool: Tool, { code, message, next }: ToolFailure): Answer {
 function asToolFailure(error: unknown, tool: Tool, context: CallContext): ToolFailure {
   if (error instanceof ToolFailure) return error
   if (error instanceof QuiltError)
-    return new ToolFailure(error.code, error.message, { next: error.remedy, cause: error })
+    return new ToolFailure(error.code, error.message, { next: nextStep(error), cause: error })
   context.log.error({ err: error, tool: tool.name }, 'a tool failed')
   return new ToolFailure('internal', 'the server could not do this', {
     next: 'Try again later; the log of the server has the cause.'

@@ -4,7 +4,7 @@ import { packageUri } from './access.ts'
 import { visible } from './visible.ts'
 
 /** Most links in one result: they are a way on, not a second copy of the list. */
-const maxLinks = 5
+export const maxLinks = 5
 
 /** A package, or one of its files, that a result links to. */
 export interface Linked {

@@ -30,7 +30,10 @@ export const objectsList = tool({
         })
       )
       .describe('{uri, size, modified}'),
-    folders: z.array(z.string()).optional().describe('First 1000 names directly below'),
+    folders: z
+      .array(z.string())
+      .optional()
+      .describe('First 1000 names directly below, invisible characters as \\u{…}'),
     next_cursor: nextCursor
   }),
   examples: [{ uri: 'file:///app/sample/biology/', folders: true, limit: 3 }],
@@ -55,7 +58,9 @@ export const objectsList = tool({
       structured: {
         uri: args.uri,
         objects: items,
-        ...(folders === undefined ? {} : { folders: folders.slice(0, 1000) }),
+        ...(folders === undefined
+          ? {}
+          : { folders: folders.slice(0, 1000).map((name) => shownKey(name).shown ?? name) }),
         ...cursorOf(page)
       },
       line: `${String(items.length)} objects below ${visible(args.uri)}${ending(page)}`

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { mediaType } from '../media-type.ts'
 import { addressOf, locate } from './access.ts'
 import { dryRunArgument } from './arguments.ts'
+import { nextStep } from './next-step.ts'
 import { tool, type ToolContext } from './tool.ts'
 import { ToolFailure } from './tool-failure.ts'
 import { visible } from './visible.ts'
@@ -136,7 +137,7 @@ async function putOne(
     if (error instanceof ToolFailure)
       return { uri: object.uri, error: { code: error.code, reason: error.message, next: error.next } }
     if (isQuiltError(error))
-      return { uri: object.uri, error: { code: error.code, reason: error.message, next: error.remedy } }
+      return { uri: object.uri, error: { code: error.code, reason: error.message, next: nextStep(error) } }
     throw error
   }
 }

@@ -84,7 +84,7 @@ export const packageBrowse = tool({
   examples: [{ package: 'climate/seattle-weather', depth: 3, summary: true, limit: 5 }],
   handle: (args, context) =>
     withRevision(args, context, async (manifest, registry) => {
-      const path = args.path === '' || args.path.endsWith('/') ? args.path : `${args.path}/`
+      const path = args.path === '' || args.path === '/' ? '' : `${args.path.replace(/\/$/, '')}/`
       const { signal } = context
       const { page, items } = await fittingPage<Listed, Child>(
         args.limit,

@@ -100,15 +100,23 @@ async function entryOf(uri: string, context: ToolContext, open: AsyncDisposableS
     signal
   })
   open.defer(() => manifest.close())
-  const entry = path === undefined ? undefined : await manifest.entry(path, { signal })
+  if (path === undefined || path.endsWith('/'))
+    throw new ToolFailure('invalid-address', `the address names no file of ${visible(packageName)}`, {
+      next: 'Add &path= and the logical key of a file; package_browse lists them.'
+    })
+  const entry = await manifest.entry(path, { signal })
   if (entry !== undefined) return { source: entry, size: entry.size }
-  throw new ToolFailure('entry-not-found', `${visible(packageName)} has no file ${visible(path ?? '')}`, {
+  throw new ToolFailure('entry-not-found', `${visible(packageName)} has no file ${visible(path)}`, {
     next: 'List the paths with package_browse.'
   })
 }
 
 async function existing(place: Place, { signal }: ToolContext): Promise<Found> {
   const { store, key, versionId } = place
+  if (key === '' || key.endsWith('/'))
+    throw new ToolFailure('invalid-address', 'the address names a folder, not a file', {
+      next: 'Name its files one by one, or publish all of it with package_create_from_prefix.'
+    })
   const head = await store.head(key, { signal, ...(versionId === undefined ? {} : { versionId }) })
   if (head !== undefined) return { source: sourceAt(place), size: head.size }
   throw new ToolFailure('object-not-found', `there is no object ${visible(key)} in ${place.registry.uri}`, {

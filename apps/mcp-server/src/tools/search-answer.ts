@@ -1,7 +1,7 @@
 import type { ServedRegistry } from '../registries.ts'
 
-/** The arguments of a search, its registry found. */
-export interface Search {
+/** What a search looks for. */
+export interface SearchArguments {
   readonly query: string
   readonly in: 'packages' | 'entries' | 'objects'
   readonly field: 'name' | 'metadata'
@@ -12,9 +12,13 @@ export interface Search {
   readonly max_size?: number | undefined
   readonly modified_after?: string | undefined
   readonly facets: boolean
-  readonly registry: ServedRegistry
   readonly limit: number
   readonly cursor?: string | undefined
+}
+
+/** The arguments of a search, its registry found. */
+export interface Search extends SearchArguments {
+  readonly registry: ServedRegistry
 }
 
 export type Result =

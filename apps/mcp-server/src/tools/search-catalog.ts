@@ -1,22 +1,27 @@
 import { formatPhysicalKey } from '@fast-mcp/quilt'
 import type { Backend, CatalogHit } from '../backends/backend.ts'
-import type { Answer, Facet, Result, Search } from './search-answer.ts'
+import type { ServedRegistry } from '../registries.ts'
+import type { Answer, Facet, Result, SearchArguments } from './search-answer.ts'
 import type { ToolContext } from './tool.ts'
 import { shownKey, visibleText } from './visible.ts'
 
-/** What the stack's own index finds in the bucket of the registry. */
+/** What the stack's own index finds in the bucket of the registry; without one in all that the caller may use. */
 export async function searchCatalog(
-  search: Search,
+  search: SearchArguments,
+  registry: ServedRegistry | undefined,
   ask: NonNullable<Backend['search']>,
   context: ToolContext
 ): Promise<Answer> {
-  const { min_size: minBytes, max_size: maxBytes, modified_after: modifiedAfter, extension, cursor } = search
+  const { min_size: minBytes, max_size: maxBytes, modified_after: modifiedAfter } = search
+  const { package: name, prefix, extension, cursor } = search
   const found = await ask(
     {
       scope: search.in,
       text: search.query,
-      buckets: [search.registry.uri.replace('s3://', '')],
       limit: search.limit,
+      ...(registry === undefined ? {} : { buckets: [registry.uri.replace('s3://', '')] }),
+      ...(name === undefined ? {} : { package: name }),
+      ...(prefix === undefined ? {} : { prefix }),
       ...(extension === undefined ? {} : { extensions: extension }),
       ...(minBytes === undefined ? {} : { minBytes }),
       ...(maxBytes === undefined ? {} : { maxBytes }),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { BackendName } from '../backends/backend.ts'
 import { registryOf } from './access.ts'
 import {
   bestLimitArgument,
@@ -7,14 +8,14 @@ import {
   packageArgument,
   registryArgument
 } from './arguments.ts'
-import { resourceLinks } from './links.ts'
+import { maxLinks, resourceLinks } from './links.ts'
 import { ending, fittingItems } from './page.ts'
 import { searchCatalog } from './search-catalog.ts'
 import { searchIndex } from './search-index.ts'
 import { searchMetadata } from './search-metadata.ts'
 import { searchObjects } from './search-objects.ts'
 import { searchPackage } from './search-package.ts'
-import type { Answer, Search } from './search-answer.ts'
+import type { Answer, Result, Search, SearchArguments } from './search-answer.ts'
 import { readOnly, tool, type ToolContext } from './tool.ts'
 import { ToolFailure } from './tool-failure.ts'
 
@@ -107,18 +108,12 @@ export const search = tool({
     { query: 'csv', in: 'entries', package: 'climate/seattle-weather', facets: true }
   ],
   handle: async (args, context) => {
-    const registry = await registryOf(context, args.registry)
-    const answer = await answerOf({ ...args, registry }, context)
-    const results = fittingItems(answer.results)
-    if (results.length < answer.results.length)
-      throw new ToolFailure('result-too-large', 'the matches of one page are too many to show', {
-        next: `Call again with limit ${String(Math.max(1, results.length))} and the same cursor.`
-      })
+    const { backend, answer, results } = await fittingAnswer(args, context)
     const { total, facets, note, next } = answer
     return {
       structured: {
         engine: answer.engine,
-        backend: registry.backend.name,
+        backend,
         results,
         ...(total === undefined ? {} : { total }),
         ...(facets === undefined ? {} : { facets }),
@@ -126,30 +121,68 @@ export const search = tool({
         ...(next === undefined ? {} : { next_cursor: next })
       },
       line: `${String(results.length)}${total === undefined ? '' : ` of ${String(total)}`} matches, by ${answer.engine}${ending(answer)}`,
-      content: resourceLinks(
-        registry.uri,
-        results.flatMap((result) =>
-          result.kind === 'object'
-            ? []
-            : [
-                {
-                  package: result.package,
-                  hash: result.top_hash,
-                  path: result.kind === 'entry' ? result.path : undefined
-                }
-              ]
-        )
-      )
+      content: results
+        .flatMap((result) => (result.kind === 'object' ? [] : [result]))
+        .slice(0, maxLinks)
+        .flatMap((result) => {
+          const path = result.kind === 'entry' ? result.path : undefined
+          return resourceLinks(result.registry, [{ package: result.package, hash: result.top_hash, path }])
+        })
     }
   }
 })
 
+interface Found {
+  /** Where the results come from. */
+  readonly backend: BackendName
+  readonly answer: Answer
+}
+
+/** A page of results that is no more than a client takes at once: where it is, a smaller one is asked for. */
+async function fittingAnswer(
+  args: SearchArguments & RegistryArgument,
+  context: ToolContext
+): Promise<Found & { readonly results: Result[] }> {
+  for (let { limit } = args; ;) {
+    const found = await answerOf({ ...args, limit }, context)
+    const results = fittingItems(found.answer.results)
+    if (results.length === found.answer.results.length) return { ...found, results }
+    if (limit === 1)
+      throw new ToolFailure('result-too-large', 'the matches of one page are too many to show', {
+        next: 'Search for more words, or in one package.'
+      })
+    limit = Math.max(1, Math.min(results.length, Math.floor(limit / 2)))
+  }
+}
+
+interface RegistryArgument {
+  readonly registry?: string | undefined
+}
+
+/**
+ * Asks the registry that is meant. Where none is named and the server has no default one, the stack searches all buckets
+ * of the caller, but for what only a manifest can tell.
+ */
+async function answerOf(args: SearchArguments & RegistryArgument, context: ToolContext): Promise<Found> {
+  const { registries, backends } = context.services
+  if (args.registry === undefined && registries.default === undefined && !needsManifest(args))
+    for (const { name, search: ask } of backends)
+      if (ask !== undefined)
+        return { backend: name, answer: await searchCatalog(args, undefined, ask, context) }
+  const registry = await registryOf(context, args.registry)
+  return { backend: registry.backend.name, answer: await answerIn({ ...args, registry }, context) }
+}
+
+function needsManifest(search: SearchArguments): boolean {
+  return search.in === 'entries' && (search.package !== undefined || search.field === 'metadata')
+}
+
 /** Asks the engine that knows most: a package's own manifest, the stack, the registry's index, or a listing. */
-function answerOf(search: Search, context: ToolContext): Promise<Answer> {
+function answerIn(search: Search, context: ToolContext): Promise<Answer> {
   if (search.in === 'entries' && search.package !== undefined)
     return searchPackage({ ...search, package: search.package }, context)
-  if (search.in === 'entries' && search.field === 'metadata') return searchMetadata(search, context)
-  if (search.registry.backend.search !== undefined)
-    return searchCatalog(search, search.registry.backend.search, context)
+  if (needsManifest(search)) return searchMetadata(search, context)
+  const { search: ask } = search.registry.backend
+  if (ask !== undefined) return searchCatalog(search, search.registry, ask, context)
   return search.in === 'objects' ? searchObjects(search, context) : searchIndex(search, context)
 }

@@ -148,6 +148,18 @@ describe('package_browse', () => {
     })
   })
 
+  test('takes / for the root', async () => {
+    expect(await run('package_browse', { package: 'biology/penguins', path: '/' })).toMatchObject({
+      folder: { path: '' }
+    })
+  })
+
+  test('names the registry in failures as it is served, not where it is', async () => {
+    await expect(run('package_browse', { package: 'no/such' })).rejects.toMatchObject({
+      message: 'there is no package no/such in file:///app/sample'
+    })
+  })
+
   test.each(['compare', 'compare/'])('shows the folder %s', async (path) => {
     expect(await run('package_browse', { package: 'climate/seattle-weather', path })).toMatchObject({
       folder: { path: 'compare/', files: 2 },

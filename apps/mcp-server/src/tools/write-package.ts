@@ -13,12 +13,12 @@ import { packageName, registryUri } from './arguments.ts'
 import { resourceLinks } from './links.ts'
 import { PushProgress, type BytesByKey } from './push-progress.ts'
 import type { ToolContext, ToolResult } from './tool.ts'
-import { visible } from './visible.ts'
+import { shownKey, visible } from './visible.ts'
 
 /** Keys that are named of each kind of change; all are counted. */
 const maxKeys = 100
 
-const keys = z.array(z.string()).describe('First 100 paths')
+const keys = z.array(z.string()).describe('First 100 paths, invisible characters as \\u{…}')
 
 /** What a dry run says that the call itself would not do. */
 export const warningsOutput = z.array(z.string()).optional().describe('To look at')
@@ -205,7 +205,7 @@ class Changes {
 
   add(kind: ChangeKind, key: string): void {
     this.#counts[kind]++
-    if (this.#keys[kind].length < maxKeys) this.#keys[kind].push(key)
+    if (this.#keys[kind].length < maxKeys) this.#keys[kind].push(shownKey(key).shown ?? key)
   }
 
   result(): Pick<Written, 'counts' | ChangeKind> {

@@ -140,6 +140,10 @@ describe('package_create', () => {
     await expect(run('package_create', { package: 'a/b', entries: other })).rejects.toEqual(
       failure('entry-not-found')
     )
+    for (const uri of [`file://${runner.inbox}/`, `quilt+${runner.registry}#package=${name}`])
+      await expect(run('package_create', { package: 'a/b', entries: [{ uri }] })).rejects.toEqual(
+        failure('invalid-address')
+      )
   })
 
   test('refuses a registry that is served read-only, but plans for it', async () => {

@@ -32,7 +32,12 @@ function queryOf(query: CatalogQuery): object {
       return {
         bool: {
           must: textQuery(query.text, ['key^2', 'key_text', 'content']),
-          filter: [...sizes('size', query), ...times('last_modified', query), ...extensions(query)],
+          filter: [
+            ...beginning('key', query.prefix),
+            ...sizes('size', query),
+            ...times('last_modified', query),
+            ...extensions(query)
+          ],
           must_not: [{ term: { delete_marker: true } }]
         }
       }
@@ -57,6 +62,7 @@ function queryOf(query: CatalogQuery): object {
           ],
           filter: [
             { term: { ptr_tag: 'latest' } },
+            ...named(query.package),
             ...times('ptr_last_modified', query),
             {
               has_parent: {
@@ -118,6 +124,15 @@ function escaped(text: string): string {
 
 function extensions({ extensions: given = [] }: CatalogQuery): readonly object[] {
   return given.length === 0 ? [] : [{ terms: { ext: given.map(dotted) } }]
+}
+
+function beginning(field: string, text: string | undefined): readonly object[] {
+  return text === undefined || text === '' ? [] : [{ prefix: { [field]: text } }]
+}
+
+function named(name: string | undefined): readonly object[] {
+  if (name === undefined || name.endsWith('/')) return beginning('ptr_name', name)
+  return [{ term: { ptr_name: name } }]
 }
 
 function dotted(extension: string): string {
