@@ -23,6 +23,8 @@ export interface LoadRequest {
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
+  /** Whether nothing is missing of an answer. @default status 200 is enough */
+  readonly isWhole?: (body: string) => boolean
 }
 
 export interface LoadResult {
@@ -69,7 +71,8 @@ export function constantLoad(options: LoadOptions): { readonly stop: () => Promi
       times.push(performance.now() - start)
       const revision = /"revision":"([^"]*)"/.exec(body)?.[1]
       if (revision !== undefined) revisions.add(revision)
-      if (status !== 200) failures.push(`${what.method} ${what.path}: ${status} ${body.slice(0, 200)}`)
+      if (status !== 200 || what.isWhole?.(body) === false)
+        failures.push(`${what.method} ${what.path}: ${status} ${body.slice(0, 200)}`)
     } catch (error) {
       failures.push(`${what.method} ${what.path} at ${seconds(start - started)} s: ${String(error)}`)
     }

@@ -92,23 +92,43 @@ export class RealWorkspace {
     return ((await readState(this.paths.state))?.tasks ?? []).map(({ pid }) => pid ?? 0)
   }
 
-  /** Calls tools/list and ping 300 times a second through the load balancer. */
+  /**
+   * Sends 300 requests a second through the load balancer: lists, pings, calls of a tool; and has two calls going that
+   * are answered by a stream with their progress.
+   */
   async load(): Promise<{ readonly stop: () => Promise<LoadResult> }> {
     const headers = {
       'content-type': 'application/json',
       accept: 'application/json, text/event-stream'
     }
-    const call = (method: string) => ({
+    const call = (method: string, params: object = {}) => ({
       method: 'POST' as const,
       path: '/mcp',
       headers,
-      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: {} })
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+      isWhole: (body: string) => body.includes('"id":1,"result":')
     })
+    const stream = {
+      ...call('tools/call', {
+        name: 'package_verify',
+        arguments: { package: 'climate/seattle-weather' },
+        _meta: { progressToken: 'verify' }
+      }),
+      isWhole: (body: string) =>
+        body.includes('notifications/progress') && body.includes('data: {"jsonrpc":"2.0","id":1,"result":')
+    }
     return constantLoad({
       port: this.port,
       ca: await readFile(this.paths.authority, 'utf8'),
       perSecond: 300,
-      requests: [call('tools/list'), call('ping'), { method: 'GET', path: '/health' }]
+      requests: [
+        ...Array.from({ length: 4 }, () => call('tools/list')),
+        call('ping'),
+        call('tools/call', { name: 'packages_list', arguments: {} }),
+        { method: 'GET', path: '/health' }
+      ],
+      // Streams of their own connections, one after the other: at every moment of a rollout some are open.
+      streams: { count: 2, request: stream, saysWhy: stream.isWhole }
     })
   }
 

@@ -91,7 +91,7 @@ describe('the verdict', () => {
     [
       'a check failed',
       withPhase('build', failedPhase('build', 'build.size', '1.2 GB\n of which')),
-      'Phase build failed at “The image is smaller than 1 GB”. 1.2 GB',
+      'Phase build failed at “The image is smaller than 1 GB”: 1.2 GB',
       'Mend build.size.'
     ],
     [

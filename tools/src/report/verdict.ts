@@ -43,7 +43,7 @@ export function verdictOf(data: ReportData): Verdict {
         return row === undefined
           ? not(`Phase ${phase} was interrupted.`, `Run make ${phase}.`)
           : not(
-              `Phase ${phase} failed at “${row.title}”. ${row.evidence.split('\n')[0] ?? ''}`,
+              `Phase ${phase} failed at “${row.title}”: ${row.evidence.split('\n')[0] ?? ''}`,
               row.remedy ?? `Run make ${phase}.`
             )
       }

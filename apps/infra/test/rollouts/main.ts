@@ -41,12 +41,15 @@ await program(async ({ args, signal }) => {
         })
     })
     await timed('status', () => workspace.target().status())
-    const { sent, failures, seconds, p50Ms, p95Ms, maxMs } = await load.stop()
+    const { sent, failures, streams, seconds, p50Ms, p95Ms, maxMs } = await load.stop()
     console.log(
       `${sent} requests in ${seconds.toFixed(1)} s (${(sent / seconds).toFixed(0)} a second), ${failures.length} failed; p50 ${p50Ms.toFixed(1)} ms, p95 ${p95Ms.toFixed(1)} ms, slowest ${maxMs.toFixed(0)} ms`
     )
-    for (const failure of failures.slice(0, 20)) console.log(`  ${failure}`)
-    return failures.length === 0 ? 0 : 1
+    console.log(
+      `${streams.opened} streams with progress, one or two open at any time; ${streams.failures.length} ended without their answer`
+    )
+    for (const failure of [...failures, ...streams.failures].slice(0, 20)) console.log(`  ${failure}`)
+    return failures.length + streams.failures.length === 0 ? 0 : 1
   } finally {
     await workspace.end()
   }

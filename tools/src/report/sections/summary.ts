@@ -9,7 +9,7 @@ import { newestEndpoint } from './latency.ts'
 export function summary(data: ReportData, verdict: Verdict): Html {
   const url = typeof data.live === 'object' ? data.live.url : undefined
   return html`<header class="${verdict.live ? 'live' : 'not-live'}">
-    <p class="eyebrow">Fast MCP Server, ${formatTime(data.generatedAt)}</p>
+    <p class="eyebrow">Fast MCP Server, as of ${formatTime(data.generatedAt)}</p>
     <h1><span class="lamp" aria-hidden="true"></span>${verdict.headline}</h1>
     <p class="reason">${verdict.reason}</p>
     ${verdict.instead === undefined ? undefined : html`<p class="instead">${verdict.instead}</p>`}
