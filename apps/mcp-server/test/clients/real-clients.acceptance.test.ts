@@ -6,12 +6,17 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import { bundle, startBuiltServer, type BuiltServer } from '../built-server.ts'
+import { inspector } from './inspector.ts'
 import { pythonClients } from './python.ts'
 
 const run = promisify(execFile)
 const python = await pythonClients()
 if ('missing' in python)
   process.stderr.write(`Python clients: skipped, since they cannot be installed: ${python.missing}\n`)
+
+const inspected = await inspector()
+if ('missing' in inspected)
+  process.stderr.write(`The MCP inspector: skipped, since it cannot be installed: ${inspected.missing}\n`)
 
 /** Lists and calls as every client does. The client itself holds results against the tools' schemas. */
 async function use(client: Client): Promise<void> {
@@ -62,6 +67,24 @@ describe.each(['off', 'on'])('with sessions %s', (sessions) => {
     expect(Object.keys(seen)).toEqual(['mcp legacy', 'fastmcp legacy', 'mcp auto', 'fastmcp auto'])
     for (const { tools, status } of Object.values(seen))
       expect([tools > 5, status]).toEqual([true, 'quilt-mcp'])
+  })
+
+  const inspectorTest = 'missing' in inspected ? test.skip : test
+  inspectorTest('the command line of the inspector', async () => {
+    if ('missing' in inspected) return
+    const ask = async (...asked: readonly string[]): Promise<unknown> => {
+      const where = ['--cli', `${server.url}/mcp`, '--transport', 'http']
+      const { stdout } = await run(process.execPath, [inspected.program, ...where, '--method', ...asked])
+      return JSON.parse(stdout) as unknown
+    }
+    expect(await ask('tools/list')).toMatchObject({
+      tools: expect.arrayContaining([expect.objectContaining({ name: 'packages_list' })])
+    })
+    expect(await ask('tools/call', '--tool-name', 'packages_list', '--tool-arg', 'limit=2')).toMatchObject({
+      structuredContent: { next_cursor: expect.any(String) }
+    })
+    expect(await ask('resources/list')).toMatchObject({ resources: expect.any(Array) })
+    expect(await ask('prompts/list')).toMatchObject({ prompts: expect.any(Array) })
   })
 })
 
