@@ -9,6 +9,13 @@ export interface IndexTask {
 export type IndexWork =
   /** Answers with names and marks of the packages that the index holds: the first `limit` behind a name. */
   | { readonly do: 'list'; readonly after: string; readonly limit: number }
+  /** Shows a revision with all of its keys, and forgets the one that was there before. */
+  | {
+      readonly do: 'put'
+      readonly revision: IndexedRevision
+      readonly keys: readonly string[]
+      readonly sizes: Sizes
+    }
   /** Makes room for a revision and answers with its number. */
   | { readonly do: 'begin'; readonly revision: IndexedRevision }
   | { readonly do: 'add'; readonly revision: number; readonly keys: readonly string[]; readonly sizes: Sizes }

@@ -9,6 +9,11 @@ export function performIndexTask({ index, registry, work }: IndexTask): unknown 
     switch (work.do) {
       case 'list':
         return listIndexed(database, work.after, work.limit)
+      case 'put': {
+        const revision = beginRevision(database, work.revision)
+        addEntries(database, revision, work.keys, work.sizes)
+        return completeRevision(database, revision)
+      }
       case 'begin':
         return beginRevision(database, work.revision)
       case 'add':

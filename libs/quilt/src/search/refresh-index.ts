@@ -4,7 +4,7 @@ import { isQuiltError, throwIfAborted, type QuiltError } from '../error.ts'
 import { metadataText } from '../scan/search-metadata.ts'
 import { orderedMap } from '../store/ordered-map.ts'
 import type { CallOptions, Manifest, PackageSummary, Registry } from '../types.ts'
-import type { IndexWork } from './index-task.ts'
+import type { IndexedRevision, IndexWork, Sizes } from './index-task.ts'
 
 /** How an index was brought up to date. */
 export interface Refreshed {
@@ -122,7 +122,7 @@ async function readPackage(
   const manifest = await registry.open(topHash, { signal })
   try {
     const { message, userMeta } = manifest.header
-    const begin = {
+    const about = {
       name,
       mark,
       topHash,
@@ -132,30 +132,41 @@ async function readPackage(
       files: manifest.files,
       bytes: manifest.bytes
     }
-    const revision = z.number().parse(await perform({ do: 'begin', revision: begin }, signal))
-    await addKeys(manifest, revision, perform, signal)
-    await perform({ do: 'complete', revision }, signal)
+    await indexPackage(manifest, about, perform, signal)
     return true
   } finally {
     await manifest.close()
   }
 }
 
-async function addKeys(
+/** Puts a package into the index: a small one at once, since each message to a thread takes longer than what it asks for. */
+async function indexPackage(
   manifest: Manifest,
-  revision: number,
+  about: IndexedRevision,
   perform: PerformWork,
   signal: AbortSignal
 ): Promise<void> {
+  const batches = keyBatches(manifest, signal)
+  if (manifest.files <= keysAtOnce) {
+    const [batch = { keys: [], sizes: new Float64Array() }] = await Array.fromAsync(batches)
+    await perform({ do: 'put', revision: about, ...batch }, signal)
+    return
+  }
+  const revision = z.number().parse(await perform({ do: 'begin', revision: about }, signal))
+  for await (const batch of batches) await perform({ do: 'add', revision, ...batch }, signal)
+  await perform({ do: 'complete', revision }, signal)
+}
+
+interface KeyBatch {
+  readonly keys: readonly string[]
+  readonly sizes: Sizes
+}
+
+/** The keys of a package that go into the index, so many at once. */
+async function* keyBatches(manifest: Manifest, signal: AbortSignal): AsyncGenerator<KeyBatch> {
   let keys: string[] = []
   let sizes: number[] = []
   let room = maxKeys
-  const flush = async (): Promise<void> => {
-    if (keys.length === 0) return
-    await perform({ do: 'add', revision, keys, sizes: Float64Array.from(sizes) }, signal)
-    keys = []
-    sizes = []
-  }
   for await (const batch of manifest.keys({ signal })) {
     throwIfAborted(signal)
     for (const { logicalKey, size } of batch) {
@@ -165,8 +176,12 @@ async function addKeys(
       keys.push(logicalKey)
       sizes.push(size ?? NaN)
     }
-    if (keys.length >= keysAtOnce) await flush()
+    if (keys.length >= keysAtOnce) {
+      yield { keys, sizes: Float64Array.from(sizes) }
+      keys = []
+      sizes = []
+    }
     if (room === 0) break
   }
-  await flush()
+  if (keys.length > 0) yield { keys, sizes: Float64Array.from(sizes) }
 }

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
+import { largeManifest } from '../../test/large-manifest.ts'
 import { fromPlain } from '../json/index.ts'
 import { openRegistry } from '../registry/open-registry.ts'
 import type { WritableRegistry } from '../registry/writable-registry.ts'
@@ -217,6 +218,18 @@ describe('the index', () => {
     expect(await keys('199')).toEqual(['key 199'])
     await damage(join(folder, 'cache', file))
     expect(await keys('199')).toEqual(['key 199'])
+  })
+
+  test('holds packages that are too large to cross to a thread at once', async () => {
+    const topHash = 'a'.repeat(64)
+    const quilt = join(folder, 'registry/.quilt')
+    await mkdir(join(quilt, 'packages'), { recursive: true })
+    await mkdir(join(quilt, 'named_packages/u/large'), { recursive: true })
+    await writeFile(join(quilt, 'packages', topHash), largeManifest(1600))
+    await writeFile(join(quilt, 'named_packages/u/large/latest'), topHash)
+    expect(await index.refresh()).toMatchObject({ read: 1 })
+    expect((await index.entries({ text: 'csv', limit: 1 })).total).toBe(1600)
+    expect(await keys('0001599')).toEqual(['folder-00015/file-0001599.csv'])
   })
 
   test('is another one for those who may read something else', async () => {
