@@ -21,7 +21,7 @@ const idleTime = 30_000
  * What a thread may have in new objects before it looks which of them are still used. Scans make many that live for a
  * moment; V8's own bound is made for programs that are alone.
  */
-const youngMegabytes = 8
+const youngMegabytes = 16
 
 /**
  * Threads that do what would block the event loop: scans, searches, checksums. They start when there is work and do not
