@@ -5,13 +5,13 @@ import { DescribeClustersCommand, ListClustersCommand } from '@aws-sdk/client-ec
 import { DescribeVpcsCommand } from '@aws-sdk/client-ec2'
 import { DescribeLoadBalancersCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readOciArchive } from '@fast-mcp/containers'
+import { readOciArchive, registryCredentials } from '@fast-mcp/containers'
 import { pythonEnvironment, startEmulator, type AwsEmulator } from '@fast-mcp/containers/aws-emulator'
-import { writeImage } from '@fast-mcp/containers/stand-in'
+import { installStandIns, writeImage } from '@fast-mcp/containers/stand-in'
 import { readRecord } from '@fast-mcp/validation'
 import { readVersion, type Version } from '@fast-mcp/versioning'
 import { z } from 'zod'
@@ -46,6 +46,8 @@ beforeAll(async () => {
   workspace = await mkdtemp(join(tmpdir(), 'account-'))
   await initRepository(workspace)
   await mkdir(join(workspace, 'dist/container'), { recursive: true })
+  await mkdir(join(workspace, 'dist/apps/mcp-server'), { recursive: true })
+  await writeFile(join(workspace, 'dist/apps/mcp-server/THIRD-PARTY-NOTICES.txt'), 'koa 3.3.0 (MIT)\n')
   emulator = await startEmulator(python.bin)
   recorder = await recordRequests(emulator.url, emulator.variables['AWS_ACCESS_KEY_ID'] ?? '')
   // The clients of this file are no part of what is recorded.
@@ -67,7 +69,11 @@ interface Ended {
 }
 
 /** Runs the program of a target in the workspace, as Nx does, with the variables of the pipeline. */
-async function run(target: string, ...args: readonly string[]): Promise<Ended> {
+async function run(
+  target: string,
+  args: readonly string[] = [],
+  more: Readonly<Record<string, string>> = {}
+): Promise<Ended> {
   const catalog = ['registry-login', 'push', 'pull'].includes(target)
   const main = join(root, catalog ? 'tools/src' : 'apps/infra/src', target, 'main.ts')
   const { PATH = '', HOME = '' } = process.env
@@ -76,7 +82,7 @@ async function run(target: string, ...args: readonly string[]): Promise<Ended> {
     execFile(
       process.execPath,
       [main, ...args],
-      { cwd: workspace, env: { PATH, HOME, ...variables } },
+      { cwd: workspace, env: { PATH, HOME, ...variables, ...more } },
       (error, stdout, stderr) => {
         resolve({ code: error === null ? 0 : Number(error.code), output: `${stdout}${stderr}` })
       }
@@ -121,7 +127,7 @@ const statusSchema = z.object({
 
 /** Exit code of status, its state, and the live version first. */
 async function status(): Promise<readonly unknown[]> {
-  const { code, output } = await run('status', '--json')
+  const { code, output } = await run('status', ['--json'])
   const { deployment } = statusSchema.parse(JSON.parse(output))
   return [code, deployment.state, ...deployment.history.map(({ version }) => version.sha)]
 }
@@ -149,9 +155,9 @@ emulated('on an emulated account', () => {
     expect([code, output]).toEqual([0, expect.stringContaining('is logged in to')])
     const file = join(workspace, '.local/registry-auth.json')
     expect((await stat(file)).mode & 0o777).toBe(0o600)
-    const token = /"auth":"([^"]+)"/.exec(await readFile(file, 'utf8'))?.[1] ?? ''
-    expect(output).not.toContain(token)
-    expect(output).not.toContain(Buffer.from(token, 'base64').toString().split(':')[1])
+    const credentials = await registryCredentials(host, file)
+    expect(credentials).toMatchObject({ username: 'AWS' })
+    expect(output).not.toContain(credentials?.password)
   })
 
   test('a push brings the image under its real name into the registry, and its manifest into ECR', async () => {
@@ -167,6 +173,28 @@ emulated('on an emulated account', () => {
     expect(await run('push')).toMatchObject({ code: 0, output: expect.stringContaining('nothing to do') })
     expect(registry.requests.filter((line) => !/^(?:GET|HEAD) /.test(line))).toEqual([])
   })
+
+  test.each(['docker', 'podman'])(
+    'the image is pulled again by its digest with %s, logged in',
+    async (kind) => {
+      const standIns = join(workspace, '.local', `stand-in-${kind}`)
+      const bin = await installStandIns(standIns, [kind === 'docker' ? 'docker' : 'podman'])
+      const engine = { PATH: `${bin}:${process.env['PATH'] ?? ''}`, CONTAINER_ENGINE: kind }
+      const { code, output } = await run('pull', [], engine)
+      expect([code, output]).toEqual([
+        0,
+        expect.stringContaining(`pulled ${host}/quilt-mcp@${a.digest}: sha256:`)
+      ])
+      const calls = await readFile(join(standIns, 'calls.log'), 'utf8')
+      const { password = '' } =
+        (await registryCredentials(host, join(workspace, '.local/registry-auth.json'))) ?? {}
+      expect(calls).not.toContain(password)
+      if (kind === 'docker') {
+        expect(calls).toContain(`"login","--username","AWS","--password-stdin","${host}"`)
+        expect((await stat(join(workspace, '.local/docker'))).mode & 0o777).toBe(0o700)
+      }
+    }
+  )
 
   test('version a is deployed and found healthy', async () => {
     expect(await run('synth')).toMatchObject({ code: 0 })
@@ -218,7 +246,7 @@ emulated('on an emulated account', () => {
   })
 
   test('rollback goes to a and proves it as far as AWS answers', async () => {
-    const { output } = await run('rollback', a.version.sha)
+    const { output } = await run('rollback', [a.version.sha])
     expect(output).toContain('[check-failed]')
     const checks = (await readRecord(workspace, 'deploy'))?.checks ?? []
     // The emulator has no load balancer that answers.
@@ -238,7 +266,7 @@ emulated('on an emulated account', () => {
   })
 
   test('destroy leaves nothing but the images', async () => {
-    expect(await run('destroy', '--yes')).toMatchObject({
+    expect(await run('destroy', ['--yes'])).toMatchObject({
       code: 0,
       output: expect.stringContaining('stack quilt-mcp-emulated with ')
     })

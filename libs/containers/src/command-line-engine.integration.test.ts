@@ -4,10 +4,12 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fillRegistry, installStandIns, startRegistry, writeImage } from '../test/stand-in.ts'
+import { fillRegistry, inFolder, installStandIns, startRegistry, writeImage } from '../test/stand-in.ts'
+import { dockerLogin } from './docker-login.ts'
 import type { Engine } from './engine.ts'
 import { findEngine } from './find-engine.ts'
 import { readOciArchive } from './oci-archive.ts'
+import { registryCredentials } from './registry-credentials.ts'
 
 /** A server that answers, and ends on SIGTERM with the code in CODE. */
 const main = `
@@ -17,6 +19,26 @@ const server = createServer((request, response) => response.end(process.env.GREE
 server.listen(Number(process.env.PORT), process.env.HOST, () => { console.log('out'); console.error('err') })
 process.on('SIGTERM', () => process.exit(Number(process.env.CODE ?? 0)))
 `
+
+test('docker takes the password of a login from its standard input and keeps it in DOCKER_CONFIG', async () => {
+  await inFolder(async (folder) => {
+    const bin = await installStandIns(folder, ['docker'])
+    const variables = { PATH: `${bin}:${process.env['PATH'] ?? ''}`, DOCKER_CONFIG: folder }
+    const environment = { variables, policy: undefined }
+    const login = {
+      registry: 'a.example',
+      credentials: { username: 'AWS', password: 'pass:word' },
+      environment
+    }
+    await dockerLogin(login)
+    expect(await registryCredentials('a.example', join(folder, 'config.json'))).toEqual(login.credentials)
+    expect(await readFile(join(folder, 'calls.log'), 'utf8')).toBe(
+      '["docker","login","--username","AWS","--password-stdin","a.example"]\n'
+    )
+    await writeFile(join(folder, 'fail'), 'login: Error response from daemon: unauthorized\n')
+    await expect(dockerLogin(login)).rejects.toMatchObject({ code: 'registry-refused' })
+  })
+})
 
 describe.each(['podman', 'docker'] as const)('%s', (kind) => {
   let folder = ''

@@ -15,6 +15,13 @@ export interface CommandOutput {
   readonly stderr: string
 }
 
+export interface CommandOptions {
+  /** Goes to its standard input. @default nothing */
+  readonly input?: string
+  /** In milliseconds. @default none */
+  readonly limitMs?: number
+}
+
 /**
  * Runs the command and gives what it said, whatever its exit code. Throws CodedError `missing-tool` where the program
  * is not there, `aborted` where the signal fires, `engine-unavailable` where it does not end within `limitMs`, if given.
@@ -22,11 +29,11 @@ export interface CommandOutput {
 export async function attempt(
   command: EngineCommand,
   args: readonly string[],
-  limitMs?: number
+  { input, limitMs }: CommandOptions = {}
 ): Promise<CommandOutput> {
   const result = await execa(command.program, args, {
     reject: false,
-    stdin: 'ignore',
+    ...(input === undefined ? { stdin: 'ignore' } : { input }),
     env: command.environment.variables,
     ...(limitMs === undefined ? {} : { timeout: limitMs, killSignal: 'SIGKILL' }),
     ...(command.signal === undefined ? {} : { cancelSignal: command.signal })
@@ -52,8 +59,12 @@ export async function attempt(
 }
 
 /** As `attempt`; gives stdout, trimmed, and throws what the engine's words mean where it refuses. */
-export async function must(command: EngineCommand, args: readonly string[]): Promise<string> {
-  const output = await attempt(command, args)
+export async function must(
+  command: EngineCommand,
+  args: readonly string[],
+  options: CommandOptions = {}
+): Promise<string> {
+  const output = await attempt(command, args, options)
   if (output.exitCode !== 0) throw refusal(command.program, args, output)
   return output.stdout.trim()
 }

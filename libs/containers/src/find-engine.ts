@@ -31,7 +31,7 @@ export async function findEngine(
   const answers: string[] = []
   for (const kind of candidates) {
     const command = { program: kind, environment: prepared, signal }
-    const answer = await ask(() => attempt(command, questions[kind], limitMs))
+    const answer = await ask(() => attempt(command, questions[kind], { limitMs }))
     if (answer.version !== undefined) return commandLineEngine(kind, answer.version, command)
     answers.push(`${kind}: ${answer.refusal}`)
   }

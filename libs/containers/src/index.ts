@@ -19,6 +19,7 @@ export {
   type RegistryManifest
 } from './image-registry.ts'
 export { registryCredentials, type RegistryCredentials } from './registry-credentials.ts'
+export { dockerLogin, type DockerLoginOptions } from './docker-login.ts'
 export { removeStore } from './remove-store.ts'
 export { removeStoreFolder } from './remove-store-folder.ts'
 export { localRegistry, type LocalRegistry, type LocalRegistryStatus } from './local-registry.ts'

@@ -20,6 +20,8 @@ export interface TestImage {
   readonly labels?: Readonly<Record<string, string>>
   readonly environment?: readonly string[]
   readonly user?: string
+  /** @default amd64 */
+  readonly architecture?: string
   readonly name?: string
   readonly created?: string
   /** Changes what is written: entries of the archive by name. */
@@ -70,7 +72,7 @@ export async function writeImage(path: string, image: TestImage): Promise<void> 
     })
   )
   const config = json({
-    architecture: 'amd64',
+    architecture: image.architecture ?? 'amd64',
     os: 'linux',
     created: image.created ?? '1970-01-01T00:00:00Z',
     config: {

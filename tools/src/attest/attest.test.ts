@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { imageRegistry, readOciArchive } from '@fast-mcp/containers'
 import { fillRegistry, inFolder, startRegistry, writeImage } from '@fast-mcp/containers/stand-in'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { write } from '../../test/workspace.ts'
 import { attest } from './attest.ts'
@@ -11,20 +12,15 @@ const version = { sha: 'abcdef1', fullSha: 'a'.repeat(40), dirty: false, committ
 const image = { name: 'quilt-mcp', digest: `sha256:${'b'.repeat(64)}`, version: 'abcdef1' }
 
 describe('the list of parts', () => {
-  test('holds npm packages that ship, Node and the packages of the base, each once', () => {
-    const lock = JSON.stringify({
-      packages: {
-        '': { version: '0.1.0' },
-        'node_modules/koa': { version: '3.3.0', license: 'MIT' },
-        'node_modules/a/node_modules/koa': { version: '3.3.0', license: 'MIT' },
-        'node_modules/@scope/x': { version: '1.0.0' },
-        'node_modules/jest': { version: '30.0.0', dev: true },
-        'node_modules/@fast-mcp/errors': { link: true }
-      }
-    })
+  test('holds the npm packages that the notices in the image name, Node and the packages of the base, each once', () => {
+    const notices = [
+      'This product contains code of the following packages.',
+      'koa 3.3.0 (MIT)\n@scope/x 1.0.0 ((MIT OR Apache-2.0))\n\nCopyright 2013 Someone (and others)',
+      'koa 3.3.0 (MIT)\n\nYou may.'
+    ].join(`\n\n${'-'.repeat(80)}\n\n`)
     const basePackages = [{ name: 'libc6', version: '2.36-9+deb12u9', architecture: 'amd64' }]
     const bom: unknown = JSON.parse(
-      sbom({ lock, basePackages, node: '24.21.0', image, created: version.committedAt })
+      sbom({ notices, basePackages, node: '24.21.0', image, created: version.committedAt })
     )
     expect(bom).toMatchObject({
       bomFormat: 'CycloneDX',
@@ -32,7 +28,7 @@ describe('the list of parts', () => {
       components: [
         { type: 'platform', name: 'node' },
         { purl: 'pkg:npm/koa@3.3.0', licenses: [{ expression: 'MIT' }] },
-        { purl: 'pkg:npm/%40scope/x@1.0.0' },
+        { purl: 'pkg:npm/%40scope/x@1.0.0', licenses: [{ expression: '(MIT OR Apache-2.0)' }] },
         { purl: 'pkg:deb/debian/libc6@2.36-9%2Bdeb12u9?arch=amd64' }
       ]
     })
@@ -65,7 +61,10 @@ describe('attached to an image', () => {
     await inFolder(async (folder) => {
       const path = join(folder, 'image.tar')
       await writeImage(path, { layers: [{ files: { a: 'b' } }] })
-      await write(folder, { 'package-lock.json': { packages: {} }, 'dist/phases/build.json': {} })
+      await write(folder, {
+        'dist/apps/mcp-server/THIRD-PARTY-NOTICES.txt': 'koa 3.3.0 (MIT)\n',
+        'dist/phases/build.json': {}
+      })
       await using server = await startRegistry()
       await fillRegistry(server, path, 'quilt-mcp', version.sha)
       const { manifestDigest: digest } = await readOciArchive(path)
@@ -87,6 +86,8 @@ describe('attached to an image', () => {
       expect(server.requests.filter((line) => line.startsWith('PUT'))).toHaveLength(sent)
       const absent = { ...pushed, digest: `sha256:${'0'.repeat(64)}` }
       await expect(attest({ ...options, pushed: absent })).rejects.toMatchObject({ code: 'registry-refused' })
+      await rm(join(folder, 'dist/apps'), { recursive: true })
+      await expect(attest(options)).rejects.toMatchObject({ code: 'output-missing' })
     })
   })
 })

@@ -50,14 +50,23 @@ async function listParts(
   image: { readonly name: string; readonly digest: string; readonly version: string }
 ): Promise<string> {
   const base = await baseIfThere(workspace)
-  const lock = join(workspace, 'package-lock.json')
   return sbom({
-    lock: existsSync(lock) ? await readFile(lock, 'utf8') : '{"packages":{}}',
+    notices: await readNotices(workspace),
     basePackages: base?.kind === 'built' ? base.packages : [],
     node: base?.kind === 'built' ? base.node : undefined,
     image,
     created: version.committedAt
   })
+}
+
+/** Throws CodedError `output-missing` where the server was not built here: what is in the image cannot be told then. */
+async function readNotices(workspace: string): Promise<string> {
+  const path = 'dist/apps/mcp-server/THIRD-PARTY-NOTICES.txt'
+  if (!existsSync(join(workspace, path)))
+    throw new CodedError('output-missing', `there is no ${path}, which lists what is in the image`, {
+      remedy: 'Build the server: nx run mcp-server:build'
+    })
+  return readFile(join(workspace, path), 'utf8')
 }
 
 /** A base image that was pulled, or restored without its record, brings no list of packages. */

@@ -1,22 +1,8 @@
-import { z } from 'zod'
 import type { BasePackage } from '../base-image/base-record.ts'
 
-const lockSchema = z.object({
-  packages: z.record(
-    z.string(),
-    z.object({
-      version: z.string().optional(),
-      license: z.string().optional(),
-      integrity: z.string().optional(),
-      dev: z.boolean().optional(),
-      link: z.boolean().optional()
-    })
-  )
-})
-
 export interface SbomInput {
-  /** Text of package-lock.json. */
-  readonly lock: string
+  /** Text of THIRD-PARTY-NOTICES.txt, which names every package that the server's bundles hold code of. */
+  readonly notices: string
   readonly basePackages: readonly BasePackage[]
   readonly node: string | undefined
   readonly image: { readonly name: string; readonly digest: string; readonly version: string }
@@ -24,28 +10,23 @@ export interface SbomInput {
   readonly created: string
 }
 
+/** A line `name version (licence)` of the notices. */
+const noticeLine = /^((?:@[^/\s]+\/)?[^/\s]+) (\d\S*) \((.+)\)$/gm
+
 /**
- * What the image is made of, as CycloneDX 1.6: the npm packages that are no development tools, Node, and the Debian
- * packages of the base. The workspace is installed as one, so npm packages of its other programs are in the list too.
+ * What the image is made of, as CycloneDX 1.6: Node, the npm packages whose code is in the server, as its build found
+ * them in the bundles, and the Debian packages of the base.
  *
  * Source: CycloneDX 1.6 JSON reference; package URL specification.
  */
-export function sbom({ lock, basePackages, node, image, created }: SbomInput): string {
-  const npm = Object.entries(lockSchema.parse(JSON.parse(lock)).packages).flatMap(
-    ([path, { version, license, dev, link }]) => {
-      const name = path.split('node_modules/').at(-1) ?? ''
-      if (!path.includes('node_modules/') || dev === true || link === true || version === undefined) return []
-      return [
-        {
-          type: 'library',
-          name,
-          version,
-          purl: `pkg:npm/${name.replace('@', '%40')}@${version}`,
-          ...(license === undefined ? {} : { licenses: [{ expression: license }] })
-        }
-      ]
-    }
-  )
+export function sbom({ notices, basePackages, node, image, created }: SbomInput): string {
+  const npm = [...notices.matchAll(noticeLine)].map(([, name = '', version = '', license = '']) => ({
+    type: 'library',
+    name,
+    version,
+    purl: `pkg:npm/${name.replace('@', '%40')}@${version}`,
+    licenses: [{ expression: license }]
+  }))
   const debian = basePackages.map(({ name, version, architecture }) => ({
     type: 'library',
     name,

@@ -143,7 +143,8 @@ describe('an image in ECR', () => {
       unpackedSize: 1,
       layers: []
     }
-    const session = { clients, caller: 'arn:me', authFile: '', newRepository: false }
+    const credentials = { username: 'AWS', password: 'x' }
+    const session = { clients, caller: 'arn:me', credentials, authFile: '', newRepository: false }
     const pushed = { reference: `${registry}/quilt-mcp:abcdef0`, digest, registry, insecure: false }
     const found = async (record: ImageRecord) => {
       const probes = ecrProbes({ session, pushed, tag: 'abcdef0', image: record })

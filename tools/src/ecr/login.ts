@@ -1,3 +1,4 @@
+import type { RegistryCredentials } from '@fast-mcp/containers'
 import { parseEcrHost } from '@fast-mcp/versioning'
 import { writeAuthFile } from './auth-file.ts'
 import type { EcrClients } from './registry-account.ts'
@@ -15,6 +16,7 @@ export interface Login {
   readonly clients: EcrClients
   /** Credentials for skopeo and podman. */
   readonly authFile: string
+  readonly credentials: RegistryCredentials
   /** Who logged in, as an ARN. */
   readonly caller: string
   readonly newRepository: boolean
@@ -35,6 +37,7 @@ export async function login(options: LoginOptions): Promise<Login | undefined> {
     clients,
     caller,
     newRepository,
+    credentials,
     authFile: await writeAuthFile(options.workspace, ecr.host, credentials)
   }
 }

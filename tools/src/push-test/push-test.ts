@@ -1,11 +1,9 @@
 import {
-  findEngine,
   imageRegistry,
   isolatedStore,
   prepareEngine,
   registryCredentials,
   removeStoreFolder,
-  type EngineEnvironment,
   type ImageRegistry
 } from '@fast-mcp/containers'
 import { CodedError } from '@fast-mcp/errors'
@@ -22,15 +20,10 @@ import { containerName, leftBehind } from '../container-test/container-name.ts'
 import { sayStanding, standingRecord, type PhaseProgramOptions } from '../container-test/standing-record.ts'
 import { readImageRecord } from '../container/image-record.ts'
 import { login } from '../ecr/login.ts'
+import { registryEngine } from '../ecr/registry-engine.ts'
 import { readPushRecord, type PushRecord } from '../push/push-record.ts'
 import { pullProbes } from './pull-probes.ts'
 import { registryProbes } from './registry-probes.ts'
-
-/** The engine's environment with credentials for podman, where there are some. */
-function withAuthFile(environment: EngineEnvironment, authFile: string | undefined): EngineEnvironment {
-  if (authFile === undefined) return environment
-  return { ...environment, variables: { ...environment.variables, REGISTRY_AUTH_FILE: authFile } }
-}
 
 /**
  * Tries the image in the registry, pulls it into an empty store and runs it, and writes the record of phase catalog.
@@ -54,8 +47,14 @@ export async function pushTest(options: PhaseProgramOptions): Promise<PhaseRecor
 
   const folder = join(workspace, '.local', 'push-test')
   const name = containerName(workspace, 'catalog')
-  const store = withAuthFile(await isolatedStore(await prepareEngine(workspace), folder), session?.authFile)
-  const engine = await findEngine(workspace, settings, { environment: store })
+  const store = await isolatedStore(await prepareEngine(workspace), folder)
+  const engine = await registryEngine({
+    workspace,
+    settings,
+    registry: pushed.registry,
+    session,
+    environment: store
+  })
   const reference = formatImageReference({
     registry: host,
     repository,

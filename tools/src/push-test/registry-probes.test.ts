@@ -160,6 +160,12 @@ describe('the checks on a registry', () => {
     })
   })
 
+  test('an image for another platform is seen', async () => {
+    expect(wrong(await findings({ image: { architecture: 'arm64' } }), ...aws)).toEqual({
+      'catalog.metadata': expect.stringMatching(/linux\/arm64, .*; expected .*linux\/amd64/)
+    })
+  })
+
   test('a registry that is down is named', async () => {
     const found = await findings({ harm: (server) => void server.close() })
     expect(found['catalog.registry']).toMatch(/registry .* does not answer/)

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseImageReference } from '@fast-mcp/versioning'
 import { readOciArchive } from '../../src/oci-archive.ts'
@@ -26,11 +26,19 @@ export async function load(store: Store, path: string): Promise<string> {
   return `localhost/${referenceName}`
 }
 
-/** Takes an image from a registry on this machine and gives its id. */
-export async function pull(store: Store, reference: string): Promise<string> {
+const accept = 'application/vnd.oci.image.manifest.v1+json, */*'
+
+/** Takes an image from a registry, with the credentials that an engine of this kind looks for, and gives its id. */
+export async function pull(store: Store, kind: string, reference: string): Promise<string> {
   const { registry = '', repository, digest, tag } = parseImageReference(reference)
+  const { DOCKER_CONFIG = '', REGISTRY_AUTH_FILE = '' } = process.env
+  const file = kind === 'docker' ? join(DOCKER_CONFIG, 'config.json') : REGISTRY_AUTH_FILE
+  const auth = existsSync(file) ? /"auth":\s*"([^"]+)"/.exec(readFileSync(file, 'utf8'))?.[1] : undefined
   const get = async (path: string): Promise<Buffer> => {
-    const response = await fetch(`http://${registry}/v2/${repository}/${path}`)
+    const response = await fetch(
+      `${registry.startsWith('127.') ? 'http' : 'https'}://${registry}/v2/${repository}/${path}`,
+      { headers: { accept, ...(auth === undefined ? {} : { authorization: `Basic ${auth}` }) } }
+    )
     if (response.ok) return Buffer.from(await response.arrayBuffer())
     process.stderr.write(`Error: reading ${path} from ${registry}: manifest unknown\n`)
     process.exit(125)

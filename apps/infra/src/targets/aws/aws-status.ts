@@ -68,7 +68,12 @@ export async function awsStatus(clients: AwsClients, name: string): Promise<Depl
     parts: [
       { name: 'stack', what: stack.name, state: stack.status },
       { name: 'load balancer', what: outputs.loadBalancerUrl, state: `${healthy} healthy targets` },
-      { name: 'drift', what: 'by CloudFormation’s last detection', state: driftOf(stack) },
+      {
+        name: 'drift',
+        // A detection takes a minute or more: too long to start one here.
+        what: `by CloudFormation’s last detection; a new one: aws cloudformation detect-stack-drift --stack-name ${stack.name}`,
+        state: driftOf(stack)
+      },
       {
         name: 'cost',
         what: 'estimate per month without traffic',

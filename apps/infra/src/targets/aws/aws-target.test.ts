@@ -100,7 +100,7 @@ describe('status', () => {
       endpoint: 'https://example.cloudfront.net/mcp',
       tasks: [{ name: 't1', health: 'healthy', address: '10.0.0.0', check: 'healthy' }, { name: 't2' }],
       parts: expect.arrayContaining([
-        { name: 'drift', what: expect.any(String), state: 'NOT_CHECKED' },
+        { name: 'drift', what: expect.stringContaining(`--stack-name ${name}`), state: 'NOT_CHECKED' },
         { name: 'cost', what: expect.any(String), state: expect.stringMatching(/^\d+ USD$/) },
         { name: 'event', what: '1970-01-01T00:00:00.000Z Service', state: 'UPDATE_COMPLETE' }
       ]),
@@ -246,6 +246,16 @@ describe('what AWS refuses', () => {
     await expect(target()[method]()).rejects.toMatchObject({
       code: 'aws-denied',
       remedy: expect.stringContaining('docs/iam.md')
+    })
+  })
+
+  test('a denied action is found in the policy that grants it', async () => {
+    fake.ssm
+      .on(GetParameterCommand)
+      .rejects(refusal('AccessDeniedException', 'User: me is not authorized to perform: ssm:GetParameter'))
+    await expect(target().status()).rejects.toMatchObject({
+      message: expect.stringContaining('ssm:GetParameter'),
+      remedy: 'Grant it: statement History of the policy for phase deploy, in docs/iam.md.'
     })
   })
 

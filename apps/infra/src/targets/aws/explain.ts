@@ -1,4 +1,5 @@
 import { CodedError } from '@fast-mcp/errors'
+import { permissions } from './permissions.ts'
 
 /**
  * What an error of the AWS SDK or of the CDK toolkit means to the reader: which action was denied, that credentials
@@ -14,7 +15,7 @@ export function explain(error: unknown): unknown {
   if (action !== undefined || /^(?:AccessDenied|UnauthorizedOperation|AccessDeniedException)$/.test(name))
     return new CodedError('aws-denied', `the AWS credentials do not allow ${action ?? 'what was asked'}`, {
       ...options,
-      remedy: 'Grant it: docs/iam.md has the policy of each phase, and which action is in which.'
+      remedy: howToGrant(action)
     })
   if (
     /^(?:ExpiredToken|ExpiredTokenException|RequestExpired|InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch|CredentialsProviderError|AuthenticationError)$/.test(
@@ -39,6 +40,13 @@ export function explain(error: unknown): unknown {
       remedy: 'Check the network, the region and AWS_ENDPOINT_URL, then run the command again.'
     })
   return error
+}
+
+function howToGrant(action: string | undefined): string {
+  const granting = permissions.filter(({ actions }) => action !== undefined && actions.includes(action))
+  return granting.length === 0
+    ? 'Grant it: docs/iam.md has the policy of each phase, and what the roles of `cdk bootstrap` do.'
+    : `Grant it: ${granting.map(({ sid, phase }) => `statement ${sid} of the policy for phase ${phase}`).join(', or ')}, in docs/iam.md.`
 }
 
 /** Runs work that talks to AWS; what it throws is explained. */

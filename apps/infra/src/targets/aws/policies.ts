@@ -64,7 +64,7 @@ export function iamMarkdown(): string {
     ].join('\n')
   return [
     '# Permissions on AWS\n',
-    'Generated from `apps/infra/src/targets/aws/permissions.ts` by `node apps/infra/src/iam-doc/main.ts`; do not edit. A test compares the table with the calls that the programs make.\n',
+    'Generated from `apps/infra/src/targets/aws/permissions.ts` by `node apps/infra/src/iam-doc/main.ts`; do not edit. Tests compare the tables with the calls that the programs make: with those of our own clients, seen by a middleware of the SDK, and with every request of every program, the CDK toolkit’s too, seen by a door before an emulated account.\n',
     'Replace `${Account}`, `${Region}`, `${Stage}` (STAGE, else `dev`), `${Repository}` (ECR_REPOSITORY) and `${AccessLogBucket}`. `*` stands only where an action takes no resource that can be named before.\n',
     'Once for each account and region: `npx cdk bootstrap aws://<account>/<region>`. CloudFormation then works with the roles of the bootstrap stack; nobody who deploys needs the right to make roles, networks or services.\n',
     section('catalog', 'Phase catalog: push and pull the image'),
@@ -75,12 +75,13 @@ export function iamMarkdown(): string {
     '## What proves what\n',
     '| claim | proven by |',
     '|---|---|',
-    '| every property of the stack | assertions on the template (`stack.test.ts`), a snapshot of each variant |',
-    '| the template is valid and follows AWS Solutions rules | cfn-lint 1.51 and cdk-nag on each variant (`stack-variants.integration.test.ts`) |',
+    '| every property of the stack | assertions on the template (`stack.test.ts`), a snapshot of each variant (`stack-variants.integration.test.ts`) |',
+    '| the template is valid and follows AWS Solutions rules | cfn-lint 1.51 and cdk-nag on each variant (`stack-variants.integration.test.ts`), the CDK’s own validator (`synthesize.integration.test.ts`) |',
     '| what happens where AWS refuses, throttles, expires or stays pending | fake clients (`aws-target.test.ts`, `ecr.test.ts`) |',
-    '| create, update, failed update, rollback, status, destroy run end to end | an emulated account, moto 5.2.1 with overrides (`aws-target.integration.test.ts`): the programs’ own code, not AWS |',
-    '| the policies above suffice | the calls seen on the emulated account are all in them; that AWS accepts the policies, only a real account shows |',
-    '| tasks start on Fargate, alarms turn a rollout back, CloudFront reaches the load balancer, certificates are issued, logs and metrics arrive | only a real account |',
+    '| login, push, pull, deploy, update, failed update, rollback, status, destroy run end to end, as programs | an emulated account, moto 5.2.1 with overrides (`emulated-account.integration.test.ts`; step by step `aws-target.integration.test.ts`): our own code and the CDK toolkit’s, not AWS. skopeo pushes to a registry of this machine that goes by the name of ECR’s; docker and podman are stand-ins there |',
+    '| the policies above suffice | what each phase asked with the caller’s own credentials on the emulated account is all in its policy; what the CDK toolkit asks, it asks in roles of the bootstrap stack. That AWS accepts the policies, only a real account shows |',
+    '| tasks start on Fargate, alarms turn a rollout back, CloudFront reaches the load balancer, certificates are issued, logs and metrics arrive, drift is detected | only a real account |',
+    '| the endpoint answers over HTTPS with a certificate of the system’s roots, every tool within 2 s | on AWS only a real account; the same checks run against the target local |',
     ''
   ].join('\n')
 }
