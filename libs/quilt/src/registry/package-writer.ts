@@ -5,7 +5,11 @@ import type { PackageBuilder, PendingEntry } from './package-builder.ts'
 
 /** Which entries a push copies: a function, or `all`, `none`, `local` (files only), or `new`: what is not in the registry. */
 export type Selection =
-  'new' | 'all' | 'none' | 'local' | ((logicalKey: string, source: PendingEntry['source']) => boolean)
+  | 'new'
+  | 'all'
+  | 'none'
+  | 'local'
+  | ((logicalKey: string, source: PendingEntry['source']) => boolean)
 
 /** Where a push copies to: an address that keys are appended to, or one for each key. */
 export type Destination = string | ((logicalKey: string, source: PendingEntry['source']) => string)
