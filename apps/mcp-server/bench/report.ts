@@ -1,7 +1,8 @@
 import type { Load } from './load.ts'
 
 export type Row = { readonly measure: string; readonly server: string } & (
-  Load | { readonly skipped: string }
+  | Load
+  | { readonly skipped: string }
 )
 
 export interface Figures {
@@ -14,7 +15,8 @@ export interface Figures {
   readonly memory: readonly number[]
   readonly startMilliseconds: number
   readonly replica:
-    { readonly requestsPerSecond: number; readonly mebibytes: number } | { readonly skipped: string }
+    | { readonly requestsPerSecond: number; readonly mebibytes: number }
+    | { readonly skipped: string }
   readonly machine: string
   /** Processes that ran or wanted to, on average over the minute before. */
   readonly busyBefore: number
