@@ -11,7 +11,8 @@ const requirements = join(import.meta.dirname, 'requirements.txt')
 
 /** A virtual environment of Python with moto and cfn-lint, or why there is none. */
 export type PythonEnvironment =
-  { readonly available: true; readonly bin: string } | { readonly available: false; readonly reason: string }
+  | { readonly available: true; readonly bin: string }
+  | { readonly available: false; readonly reason: string }
 
 /** The workspace's environment of the pinned packages; made at the first call, which takes about a minute. */
 export async function pythonEnvironment(): Promise<PythonEnvironment> {

@@ -32,7 +32,7 @@ export const appChecks: readonly Check[] = [
     requirement: 'The server that goes into the container is validated. [Phase 1 Output Contract]',
     how: 'Reads the lint results of every project.',
     remedy:
-      'Run `npx nx run-many -t lint` and mend what it reports; `npx prettier --write apps libs tools` mends the layout.',
+      'Run `npx nx run-many -t lint` and mend what it reports; `npx oxfmt apps libs tools` mends the layout.',
     timeLimitMs: targetsLimitMs
   },
   {
