@@ -2,10 +2,15 @@ import { pino } from 'pino'
 import type { Config } from './config.ts'
 import type { Logger } from './logger.ts'
 
+/** How long a reader of the log may keep the process waiting when lines are to be written at once. */
+const patienceMs = 1000
+
 export interface LoggerHandle {
   readonly log: Logger
   /** Writes what is still buffered, at once. */
   flush(): void
+  /** The same, for the last time: lines that nobody reads are dropped, or they would keep the process from ending. */
+  close(): void
 }
 
 /**
@@ -13,13 +18,18 @@ export interface LoggerHandle {
  * in the background within a tenth of a second, many at once; where nobody reads them, those beyond 4 MiB are dropped.
  */
 export function createLogger(config: Pick<Config, 'logLevel' | 'version'>, descriptor: 1 | 2): LoggerHandle {
+  let deadline = Number.POSITIVE_INFINITY
   const destination = pino.destination({
     dest: descriptor,
     sync: false,
     // just below the most that is written at once
     minLength: 16_000,
     maxLength: 4 * 1024 ** 2,
-    periodicFlush: 100
+    periodicFlush: 100,
+    retryEAGAIN: () => performance.now() < deadline
+  })
+  destination.on('error', (error) => {
+    if (!isUnread(error)) throw error
   })
   const log = pino(
     {
@@ -30,12 +40,31 @@ export function createLogger(config: Pick<Config, 'logLevel' | 'version'>, descr
     },
     destination
   )
+  let closed = false
   const flush = (): void => {
-    destination.flushSync()
+    if (closed) return
+    deadline = performance.now() + patienceMs
+    try {
+      destination.flushSync()
+    } catch (error) {
+      if (!isUnread(error)) throw error
+    }
+    deadline = Number.POSITIVE_INFINITY
+  }
+  const close = (): void => {
+    flush()
+    closed = true
+    deadline = 0
+    destination.destroy()
   }
   // What led to a crash is in the last lines.
   process.once('exit', flush)
-  return { log, flush }
+  return { log, flush, close }
+}
+
+/** Whether nobody reads what is written: a pipe that is full, or that nobody has open any more. */
+function isUnread(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EAGAIN' || error.code === 'EPIPE')
 }
 
 /** The time as pino wants it, in ISO 8601. What comes before the milliseconds is made once a second, not once a line. */

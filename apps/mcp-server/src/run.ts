@@ -55,7 +55,7 @@ async function stdio(config: Config, { signal, input, output }: Run): Promise<nu
     import('./create-logger.ts'),
     import('./protocol/stdio.ts')
   ])
-  const { log, flush } = createLogger(config, 2)
+  const { log, close: closeLog } = createLogger(config, 2)
   const telemetry = await telemetryOf(config)
   try {
     const { methods, close } = await assemble(config, { readOnly: false })
@@ -65,7 +65,7 @@ async function stdio(config: Config, { signal, input, output }: Run): Promise<nu
     return 0
   } finally {
     await telemetry?.stop(log)
-    flush()
+    closeLog()
   }
 }
 
@@ -75,7 +75,7 @@ async function http(config: Config, { signal }: Run): Promise<number> {
     import('./create-logger.ts'),
     import('./http/serve.ts')
   ])
-  const { log, flush } = createLogger(config, 1)
+  const { log, flush, close: closeLog } = createLogger(config, 1)
   const telemetry = await telemetryOf(config)
   try {
     const readOnly = config.auth.kind === 'none' && !isLoopback(config.host)
@@ -107,7 +107,7 @@ async function http(config: Config, { signal }: Run): Promise<number> {
     return 0
   } finally {
     await telemetry?.stop(log)
-    flush()
+    closeLog()
   }
 }
 

@@ -33,6 +33,8 @@ export interface BuiltServer extends AsyncDisposable {
   readonly pid: number
   /** All of stdout so far. */
   stdout(): string
+  /** Leaves what it writes to stdout from now on in the pipe, or closes the pipe. */
+  stopReading(reader: 'waits' | 'gone'): void
   signal(name: NodeJS.Signals): void
   /** Resolves when the process has ended, with its exit code; null where a signal ended it. */
   readonly exited: Promise<number | null>
@@ -66,6 +68,10 @@ export async function startBuiltServer(
     readyMs,
     pid: child.pid ?? 0,
     stdout: () => text,
+    stopReading: (reader) => {
+      if (reader === 'waits') child.stdout.pause()
+      else child.stdout.destroy()
+    },
     signal: (name) => {
       child.kill(name)
     },

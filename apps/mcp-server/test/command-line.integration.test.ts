@@ -58,6 +58,21 @@ describe('SIGTERM', () => {
     expect(await server.exited).toBe(0)
   })
 
+  test.each([
+    ['nobody reads', 'waits'],
+    ['nobody can read any more', 'gone']
+  ] as const)('with a log that %s ends the server with 0', async (_, reader) => {
+    await using server = await startBuiltServer({ LOG_LEVEL: 'trace' })
+    server.stopReading(reader)
+    // more than a pipe holds
+    for (let round = 0; round < 30; round++)
+      await Promise.all(
+        Array.from({ length: 50 }, (_, id) => post(server.url, { jsonrpc: '2.0', id, method: 'ping' }))
+      )
+    server.signal('SIGTERM')
+    expect(await server.exited).toBe(0)
+  })
+
   test('on stdio ends it with 0', async () => {
     const transport = new StdioClientTransport({
       command: process.execPath,
