@@ -32,6 +32,11 @@ export function processRunner(folder: string): RegistryRunner | undefined {
     return existsSync(file) && (await readFile(file, 'utf8').catch(() => '')).includes(configuration)
   }
 
+  /** Just after its start a process has no command line yet, and would not be known as ours. */
+  async function untilNamed(pid: number | undefined): Promise<void> {
+    while (pid !== undefined && !(await isRunning(pid)) && !(await hasEnded(pid))) await sleep(5)
+  }
+
   return {
     isRunning,
 
@@ -46,6 +51,7 @@ export function processRunner(folder: string): RegistryRunner | undefined {
         })
         await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject))
         child.unref()
+        await untilNamed(child.pid)
         return child.pid
       } finally {
         await log.close()

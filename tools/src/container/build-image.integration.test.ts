@@ -55,7 +55,7 @@ const installed = spawnSync('podman', ['--version']).status === 0
           architecture: 'amd64',
           user: '1000:1000',
           exposedPorts: ['8000/tcp'],
-          entrypoint: ['node', '/app/main.js'],
+          entrypoint: ['node', '--max-semi-space-size=4', '--heap-growing-percent=50', '/app/main.js'],
           labels: {
             'org.opencontainers.image.revision': version.fullSha,
             'org.opencontainers.image.version': version.sha,

@@ -29,10 +29,11 @@ describe('progress of a push', () => {
       .set('a', Buffer.from('12345'))
       .set('b', { file: large })
       .push('u/p', { onProgress: (progress) => void seen.push(progress) })
-    expect(seen.filter(({ isDone }) => isDone)).toEqual([
-      { logicalKey: 'a', bytes: 5, isDone: true },
-      { logicalKey: 'b', bytes: 3 * 1024 ** 2, isDone: true }
-    ])
+    // in any order: several are copied at once
+    const done = seen.filter(({ isDone }) => isDone)
+    expect(done).toHaveLength(2)
+    expect(done).toContainEqual({ logicalKey: 'a', bytes: 5, isDone: true })
+    expect(done).toContainEqual({ logicalKey: 'b', bytes: 3 * 1024 ** 2, isDone: true })
     const steps = seen.filter(({ logicalKey, isDone }) => logicalKey === 'b' && !isDone)
     expect(steps.map(({ bytes }) => bytes)).toEqual([1, 2, 3].map((count) => count * 1024 ** 2))
   })
