@@ -56,7 +56,8 @@ afterEach(async () => {
   await rm(workspace, { recursive: true })
 })
 
-function target(variables: Readonly<Record<string, string>> = {}): AwsTarget {
+/** `limitMs`: how long its checks wait for what does not come; long where it does come. */
+function target(variables: Readonly<Record<string, string>> = {}, limitMs = 20): AwsTarget {
   return new AwsTarget(
     {
       workspace,
@@ -64,7 +65,7 @@ function target(variables: Readonly<Record<string, string>> = {}): AwsTarget {
       signal: new AbortController().signal,
       report: (line) => lines.push(line)
     },
-    { clients: fake.clients, pauseMs: 1, patience: { limitMs: 20, pauseMs: 5 } }
+    { clients: fake.clients, pauseMs: 1, patience: { limitMs, pauseMs: 5 } }
   )
 }
 
@@ -477,7 +478,7 @@ describe('the probes', () => {
       .on(DescribeServicesCommand)
       .resolvesOnce({ services: [{ ...service, runningCount: 0 }] })
       .resolves({ services: [{ ...service, runningCount: 2 }] })
-    const probes = await target().probes({ version, digest: digest('a') })
+    const probes = await target({}, 10_000).probes({ version, digest: digest('a') })
     expect(await probes['deploy.service-running']?.({ signal: new AbortController().signal })).toMatchObject({
       status: 'passed'
     })
