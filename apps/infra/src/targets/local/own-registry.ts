@@ -3,7 +3,8 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { parseImageReference } from '@fast-mcp/versioning'
 
-const answerLimitMs = 250
+/** One that has died refuses at once; only for one that hangs is there anything to wait for. */
+const answerLimitMs = 2000
 
 /** `127.0.0.1:<port>` where an image comes from the registry that the workspace runs itself; undefined for any other. */
 export function ownRegistryHost(workspace: string, reference: string): string | undefined {
