@@ -10,7 +10,6 @@ import {
 } from '@aws-sdk/client-cloudformation'
 import { ListMetricsCommand } from '@aws-sdk/client-cloudwatch'
 import { FilterLogEventsCommand, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
-import { DescribeManagedPrefixListsCommand, DescribeSubnetsCommand } from '@aws-sdk/client-ec2'
 import {
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
@@ -27,6 +26,7 @@ import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm'
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import { mockClient } from 'aws-sdk-client-mock'
 import { awsClients } from '../src/targets/aws/clients.ts'
+import { fakeEc2 } from './fake-ec2.ts'
 
 export const account = '123456789012'
 export const registry = `${account}.dkr.ecr.us-east-1.amazonaws.com`
@@ -79,7 +79,7 @@ export function fakeAccount() {
   const cloudFormation = mockClient(clients.cloudFormation)
   const cloudWatch = mockClient(clients.cloudWatch)
   const logs = mockClient(clients.logs)
-  const ec2 = mockClient(clients.ec2)
+  const { ec2 } = fakeEc2(clients.ec2)
   const ecr = mockClient(clients.ecr)
   const ecs = mockClient(clients.ecs)
   const balancing = mockClient(clients.balancing)
@@ -158,13 +158,5 @@ export function fakeAccount() {
   cloudWatch
     .on(ListMetricsCommand)
     .resolves({ Metrics: [{ MetricName: 'CPUUtilization' }, { MetricName: 'MemoryUtilization' }] })
-  ec2.on(DescribeManagedPrefixListsCommand).resolves({ PrefixLists: [{ PrefixListId: 'pl-1' }] })
-  ec2.on(DescribeSubnetsCommand).resolves({
-    Subnets: ['a', 'b'].map((zone) => ({
-      SubnetId: `subnet-${zone}`,
-      AvailabilityZone: `us-east-1${zone}`,
-      MapPublicIpOnLaunch: true
-    }))
-  })
   return { clients, cloudFormation, cloudWatch, logs, ec2, ecr, ecs, balancing, s3, ssm, sts }
 }

@@ -48,8 +48,9 @@ export function createLogger(config: Pick<Config, 'logLevel' | 'version'>, descr
       destination.flushSync()
     } catch (error) {
       if (!isUnread(error)) throw error
+    } finally {
+      deadline = Number.POSITIVE_INFINITY
     }
-    deadline = Number.POSITIVE_INFINITY
   }
   const close = (): void => {
     flush()

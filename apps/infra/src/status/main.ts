@@ -5,12 +5,13 @@ import { readArguments } from '../arguments.ts'
 import { selectTarget } from '../select-target.ts'
 import { formatStatus } from './format.ts'
 import { exitCodes, gatherStatus, type Status } from './gather.ts'
-import { refreshReport } from './refresh-report.ts'
+import { refreshReport, reportLog } from './refresh-report.ts'
 import { watch } from './watch.ts'
 
 const usage = `usage: nx run infra:status [-- --json] [--watch]
 
-  Shows what is deployed; dist/report/index.html is written again with the same, a moment later.
+  Shows what is deployed; dist/report/index.html is written again with the same, a moment later
+  (where that fails, ${reportLog} says why).
   --json   as JSON, and nothing else
   --watch  again every second, until interrupted
 

@@ -15,6 +15,7 @@ import {
   revisionArgument,
   topHash
 } from './arguments.ts'
+import { progressPace } from './progress-pace.ts'
 import { withRevision } from './revision.ts'
 import { readOnly, tool, type ToolContext } from './tool.ts'
 import { shownKey, visible } from './visible.ts'
@@ -90,16 +91,12 @@ async function hasItsHash(manifest: Manifest, { signal }: ToolContext): Promise<
   }
 }
 
-/** Clients are told no more often than this, in milliseconds. */
-const pause = 200
-
 /** A registry that tells the client how many bytes and files of a package were read. */
 function countReads(registry: Registry, { files, bytes }: Manifest, { progress }: ToolContext): Registry {
-  let [doneFiles, doneBytes, last] = [0, 0, Number.NEGATIVE_INFINITY]
+  let [doneFiles, doneBytes] = [0, 0]
+  const isDue = progressPace()
   const tell = (): void => {
-    const isEnd = doneFiles === files
-    if (!isEnd && performance.now() - last < pause) return
-    last = performance.now()
+    if (!isDue(doneFiles === files)) return
     const text = `${String(doneFiles)} of ${String(files)} files, ${String(doneBytes)} of ${String(bytes)} bytes checked`
     // every file counts one more than its bytes, so that empty ones are progress too
     progress(doneFiles + doneBytes, files + bytes, text)

@@ -1,11 +1,9 @@
 import type { EntryProgress } from '@fast-mcp/quilt'
+import { progressPace } from './progress-pace.ts'
 import type { ToolContext } from './tool.ts'
 
 /** What a push will bring: the bytes of each new file by its logical key. */
 export type BytesByKey = ReadonlyMap<string, number>
-
-/** Clients are told no more often than this, in milliseconds. */
-const pause = 200
 
 /**
  * Tells the client how far a push is, in files: a file on its way counts as the part of it that is there. The message has
@@ -17,11 +15,11 @@ export class PushProgress {
   readonly #sizes: BytesByKey
   readonly #bytes: number
   readonly #before: number
+  readonly #isDue = progressPace()
   /** Bytes there of the files that are on their way. */
   readonly #moving = new Map<string, number>()
   #doneFiles = 0
   #doneBytes = 0
-  #last = Number.NEGATIVE_INFINITY
 
   /** @param files of the new revision, as far as can be foreseen @param before the last figure that the client was told */
   constructor({ progress }: ToolContext, files: number, sizes: BytesByKey, before: number) {
@@ -40,10 +38,7 @@ export class PushProgress {
       this.#doneFiles++
       this.#doneBytes += size
     } else if (size > 0) this.#moving.set(logicalKey, Math.min(bytes, size))
-    const isEnd = this.#doneFiles === this.#files
-    if (!isEnd && performance.now() - this.#last < pause) return
-    this.#last = performance.now()
-    this.#send()
+    if (this.#isDue(this.#doneFiles === this.#files)) this.#send()
   }
 
   #send(): void {

@@ -1,4 +1,4 @@
-import { CodedError } from '@fast-mcp/errors'
+import { CodedError, formatError } from '@fast-mcp/errors'
 import { randomUUID } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -61,7 +61,8 @@ async function keepHeld(path: string, holder: Holder): Promise<void> {
   if (typeof present === 'object' && present.token === holder.token && (await isAlive(present))) return
   try {
     await acquire(path, holder)
-  } catch {
+  } catch (error) {
+    process.stderr.write(formatError(error))
     process.kill(process.pid, 'SIGTERM')
   }
 }

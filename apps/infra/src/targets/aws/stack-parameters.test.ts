@@ -1,25 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
-import { DescribeManagedPrefixListsCommand, DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2'
-import { mockClient } from 'aws-sdk-client-mock'
+import { DescribeManagedPrefixListsCommand, DescribeSubnetsCommand } from '@aws-sdk/client-ec2'
+import { fakeEc2 } from '../../../test/fake-ec2.ts'
 import { accountParameters } from './stack-parameters.ts'
 
 const behindCloudFront = '{"Parameters":{"CloudFrontPrefixListId":{},"SubnetIds":{},"TaskSubnetIds":{}}}'
 const plain = '{"Parameters":{"SubnetIds":{},"TaskSubnetIds":{}}}'
-
-/** An account with two public subnets; not `fakeAccount`, since one client loads faster than ten. */
-function fakeEc2() {
-  const client = new EC2Client({ region: 'us-east-1' })
-  const ec2 = mockClient(client)
-  ec2.on(DescribeManagedPrefixListsCommand).resolves({ PrefixLists: [{ PrefixListId: 'pl-1' }] })
-  ec2.on(DescribeSubnetsCommand).resolves({
-    Subnets: ['a', 'b'].map((zone) => ({
-      SubnetId: `subnet-${zone}`,
-      AvailabilityZone: `us-east-1${zone}`,
-      MapPublicIpOnLaunch: true
-    }))
-  })
-  return { client, ec2 }
-}
 
 describe('parameters that only the account knows', () => {
   test('are none for a template that asks for none', async () => {
