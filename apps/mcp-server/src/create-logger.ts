@@ -1,9 +1,13 @@
 import { pino } from 'pino'
 import type { Config } from './config.ts'
+import { LineBatch } from './line-batch.ts'
 import type { Logger } from './logger.ts'
 
 /** How long a reader of the log may keep the process waiting when lines are to be written at once. */
 const patienceMs = 1000
+
+/** How long a line waits for others at most. */
+const flushMs = 100
 
 export interface LoggerHandle {
   readonly log: Logger
@@ -19,18 +23,22 @@ export interface LoggerHandle {
  */
 export function createLogger(config: Pick<Config, 'logLevel' | 'version'>, descriptor: 1 | 2): LoggerHandle {
   let deadline = Number.POSITIVE_INFINITY
+  let closed = false
   const destination = pino.destination({
     dest: descriptor,
     sync: false,
-    // just below the most that is written at once
-    minLength: 16_000,
     maxLength: 4 * 1024 ** 2,
-    periodicFlush: 100,
     retryEAGAIN: () => performance.now() < deadline
   })
   destination.on('error', (error) => {
     if (!isUnread(error)) throw error
   })
+  const batch = new LineBatch((text) => {
+    if (!closed) destination.write(text)
+  })
+  const timer = setInterval(() => {
+    batch.flush()
+  }, flushMs).unref()
   const log = pino(
     {
       level: config.logLevel,
@@ -38,13 +46,13 @@ export function createLogger(config: Pick<Config, 'logLevel' | 'version'>, descr
       timestamp: isoTimes(),
       formatters: { level: (level) => ({ level }) }
     },
-    destination
+    batch
   )
-  let closed = false
   const flush = (): void => {
     if (closed) return
     deadline = performance.now() + patienceMs
     try {
+      batch.flush()
       destination.flushSync()
     } catch (error) {
       if (!isUnread(error)) throw error
@@ -54,6 +62,7 @@ export function createLogger(config: Pick<Config, 'logLevel' | 'version'>, descr
   }
   const close = (): void => {
     flush()
+    clearInterval(timer)
     closed = true
     deadline = 0
     destination.destroy()

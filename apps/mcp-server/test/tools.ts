@@ -94,10 +94,10 @@ export function chatty(): {
       input: z.strictObject({ level: z.enum(['debug', 'info', 'error']).default('info') }),
       output: z.strictObject({ done: z.boolean() }),
       examples: [],
-      handle: async ({ level }, { signal, progress, notify }) => {
-        signal.addEventListener('abort', () => cancel(undefined))
-        progress(1, 2, 'half')
-        notify(level, 'seen')
+      handle: async ({ level }, context) => {
+        context.signal.addEventListener('abort', () => cancel(undefined))
+        context.progress(1, 2, 'half')
+        context.notify(level, 'seen')
         start(undefined)
         await released
         return { structured: { done: true }, line: 'Done.' }

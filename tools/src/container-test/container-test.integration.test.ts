@@ -4,6 +4,7 @@ import { readDetails, readRecord } from '@fast-mcp/validation'
 import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import {
   buildQuickly,
   inImageWorkspace,
@@ -21,6 +22,10 @@ async function inspect({ folder }: ImageWorkspace, remove = false) {
   const state = await engine.inspect(name)
   if (remove) await engine.remove(name)
   return state
+}
+
+async function untilThere(workspace: ImageWorkspace): Promise<void> {
+  while ((await inspect(workspace)) === undefined) await setTimeout(200)
 }
 
 describe('trying the image', () => {
@@ -104,15 +109,11 @@ describe('trying the image', () => {
       await buildQuickly(workspace)
       const abort = new AbortController()
       const testing = containerTest({ ...options, signal: abort.signal })
-      const poll = setInterval(() => {
-        void inspect(workspace).then((state) => {
-          if (state === undefined) return
-          clearInterval(poll)
-          abort.abort(new Error('enough'))
-        })
-      }, 200)
-      await expect(testing).rejects.toThrow('enough')
-      clearInterval(poll)
+      const interrupting = untilThere(workspace).then(() => {
+        abort.abort(new Error('enough'))
+      })
+      // Both are awaited: what still asked the engine when the test ends would find its folder gone.
+      await Promise.all([expect(testing).rejects.toThrow('enough'), interrupting])
       expect(await inspect(workspace)).toBeUndefined()
     })
   })

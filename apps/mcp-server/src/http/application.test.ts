@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { http, post, raw } from '../../test/http-client.ts'
-import { startServer, type TestServer } from '../../test/server.ts'
+import { startServer, testServices, type TestServer } from '../../test/server.ts'
+import { openRegistries } from '../open-registries.ts'
+import { RecentAnswers } from '../protocol/recent-answers.ts'
+import { resourceMethods } from '../protocol/resource-methods.ts'
+import { registrySetting } from '../registry-setting.ts'
 
 let server: TestServer
 
@@ -209,3 +213,37 @@ describe('other methods and paths', () => {
     expect((await post(server.url, ping)).status).toBe(200)
   })
 })
+
+test('a registry that cannot be listed is told of in the stream, beside those that can', async () => {
+  const broken = registrySetting('s3://none?endpoint=http://127.0.0.1:1&anonymous')
+  const { registries, close } = await openRegistries({
+    registries: broken === undefined ? [] : [broken],
+    stack: undefined,
+    sample: undefined
+  })
+  const services = { ...(await testServices()), registries }
+  await using lists = await startServer(
+    {},
+    [],
+    (methods) => new Map([...methods, ...resourceMethods(services, new RecentAnswers())])
+  )
+  const { body } = await post(
+    lists.url,
+    { ...ping, method: 'resources/list' },
+    { Accept: 'application/json, text/event-stream' }
+  )
+  expect(events(body)).toEqual([
+    {
+      jsonrpc: '2.0',
+      method: 'notifications/message',
+      params: { level: 'warning', data: expect.stringContaining('s3://none cannot be listed') }
+    },
+    { jsonrpc: '2.0', id: 1, result: { resources: expect.any(Array) } }
+  ])
+  await close()
+})
+
+/** The messages of a stream. */
+function events(body: string): unknown[] {
+  return [...body.matchAll(/^data: (.+)$/gm)].map(([, data = '']) => JSON.parse(data) as unknown)
+}

@@ -1,7 +1,9 @@
 import Koa from 'koa'
+import type { RequestListener } from 'node:http'
 import type { AuthConfig } from '../authentication/auth-config.ts'
 import type { Identity } from '../identity.ts'
 import type { Logger } from '../logger.ts'
+import type { Principal } from '../principal.ts'
 import type { Method } from '../protocol/method.ts'
 import type { Tool } from '../tools/tool.ts'
 import { answerHeaders } from './answer-headers.ts'
@@ -9,14 +11,15 @@ import type { Authenticate } from './authentication/authenticate.ts'
 import { challenges, metadataPath } from './authentication/challenge.ts'
 import { requireScope } from './authentication/require-scope.ts'
 import { resourceMetadata } from './authentication/resource-metadata.ts'
-import type { HttpContext, HttpState } from './context.ts'
+import type { HttpContext, HttpRequest, HttpState } from './context.ts'
 import { health, ready } from './health.ts'
 import { hostCheck, originCheck } from './hosts.ts'
 import type { HttpMetrics } from './http-metrics.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { Admission } from './limits/admission.ts'
 import { mcpRoutes } from './mcp-routes.ts'
-import { isProbe, observe } from './observe.ts'
+import { isProbe, observer } from './observe.ts'
+import { postMessage } from './post-message.ts'
 import { Refusal } from './refusal.ts'
 import type { Sessions } from './sessions/sessions.ts'
 import { toolFilter } from './tool-filter.ts'
@@ -43,58 +46,94 @@ export interface ApplicationOptions {
 
 type Route = (ctx: HttpContext) => void | Promise<void>
 
-/** The koa application: every request observed, admitted, its Host and Origin checked, and for `/mcp` its sender known. */
-export function createApplication(options: ApplicationOptions): Koa<HttpState> {
-  const { admission, auth, authenticate } = options
+/**
+ * Answers every request: observed, admitted, its Host and Origin checked, and for `/mcp` its sender known. koa routes
+ * and answers them; a message that is posted goes past it, through the same checks, since koa would take longer than
+ * many a call.
+ */
+export function createApplication(options: ApplicationOptions): RequestListener {
+  const { admission, auth, authenticate, log } = options
   const hostAllowed = hostCheck(options.allowedHosts)
   const originAllowed = originCheck(options.allowedOrigins)
   const headers = answerHeaders({
     allowedOrigins: options.allowedOrigins,
     httpsOnly: auth.kind === 'oauth' && auth.resource.startsWith('https:')
   })
+  const { begin, observe } = observer({ ...options, headers })
+  const post = postMessage({
+    ...options,
+    requireScope: auth.kind === 'none' ? undefined : requireScope(options.tools, challenges(auth))
+  })
   const routes = routesOf(options)
 
   const app = new Koa<HttpState>()
-  app.use(observe({ ...options, headers }))
+  app.use((ctx, next) => {
+    ctx.state = begin(ctx.req, ctx.res)
+    return observe(ctx, next)
+  })
   app.use((ctx) => {
-    const { req, path } = ctx
-    const { origin, host } = req.headers
-    if (!isProbe(path)) admission.admit(req, ctx.state.inFlight.started)
-    if (!originAllowed(origin)) throw new Refusal(403, 'This Origin is not allowed', { reason: 'origin' })
-    // A load balancer probes with the address of the task as Host; these two say nothing that is secret.
-    if (!isProbe(path) && !hostAllowed(host))
-      throw new Refusal(403, 'This Host is not allowed', { reason: 'host' })
+    const { path } = ctx
+    admit(ctx)
+    if (path === '/mcp' && ctx.method === 'POST') return asPrincipal(ctx, post)
     const route = routes.get(path)
     if (route === undefined) throw new Refusal(404, 'Not found; the MCP endpoint is /mcp')
     const handle = route.get(ctx.method)
-    if (handle === undefined) return preflight(ctx, headers.preflight(origin), [...route.keys()])
+    if (handle === undefined)
+      return preflight(ctx, headers.preflight(ctx.req.headers.origin), [
+        ...(path === '/mcp' ? ['POST'] : []),
+        ...route.keys()
+      ])
     return path === '/mcp' ? asPrincipal(ctx, handle) : handle(ctx)
   })
-  app.on('error', (error: unknown) => {
-    options.log.warn({ err: error }, 'an answer could not be sent')
-  })
-  return app
+  app.on('error', unsent)
+  const throughKoa = app.callback()
 
-  function asPrincipal(ctx: HttpContext, handle: Route): void | Promise<void> {
-    const found = authenticate(ctx.req)
-    if (found instanceof Promise) return found.then((principal) => handleAs(principal))
-    return handleAs(found)
+  return (req, res) => {
+    if (req.method === 'POST' && req.url === '/mcp') {
+      res.on('error', unsent)
+      const request: HttpRequest = { req, res, path: '/mcp', state: begin(req, res) }
+      void observe(request, () => {
+        admit(request)
+        return asPrincipal(request, post)
+      })
+    } else void throughKoa(req, res)
+  }
 
-    function handleAs(principal: Awaited<typeof found>): void | Promise<void> {
-      ctx.state.principal = principal
-      const filter = toolFilter(ctx.req.headers)
-      if (filter !== undefined) ctx.state.filter = filter
-      admission.admitPrincipal(principal, ctx.state.inFlight.started)
-      return handle(ctx)
+  function unsent(error: unknown): void {
+    log.warn({ err: error }, 'an answer could not be sent')
+  }
+
+  /** Throws Refusal for a request that gets no further, whatever it asks for. */
+  function admit({ req, path, state }: HttpRequest): void {
+    const { origin, host } = req.headers
+    const probe = isProbe(path)
+    if (!probe) admission.admit(req, state.inFlight.started)
+    if (!originAllowed(origin)) throw new Refusal(403, 'This Origin is not allowed', { reason: 'origin' })
+    // A load balancer probes with the address of the task as Host; these two say nothing that is secret.
+    if (!probe && !hostAllowed(host)) throw new Refusal(403, 'This Host is not allowed', { reason: 'host' })
+  }
+
+  function asPrincipal<T extends HttpRequest>(
+    request: T,
+    handle: (request: T) => void | Promise<void>
+  ): void | Promise<void> {
+    const found = authenticate(request.req)
+    return found instanceof Promise ? found.then(handleAs) : handleAs(found)
+
+    function handleAs(principal: Principal): void | Promise<void> {
+      const { state } = request
+      state.principal = principal
+      state.filter = toolFilter(request.req.headers)
+      admission.admitPrincipal(principal, state.inFlight.started)
+      return handle(request)
     }
   }
 }
 
 function routesOf(options: ApplicationOptions): ReadonlyMap<string, ReadonlyMap<string, Route>> {
   const { auth, identity, lifecycle } = options
-  const scopes = auth.kind === 'none' ? undefined : requireScope(options.tools, challenges(auth))
   const routes = new Map<string, ReadonlyMap<string, Route>>([
-    ['/mcp', mcpRoutes({ ...options, requireScope: scopes })],
+    ['/mcp', mcpRoutes(options)],
     ['/health', new Map(reading(health(identity, options.uptime)))],
     ['/ready', new Map(reading(ready(lifecycle)))]
   ])

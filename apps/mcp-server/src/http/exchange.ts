@@ -7,7 +7,7 @@ import type { RawRequest, RequestId } from '../protocol/message.ts'
 import type { CallContext } from '../protocol/method.ts'
 import { errorCodes, ProtocolError } from '../protocol/protocol-error.ts'
 import type { ToolFilter } from '../tools/filter.ts'
-import type { HttpContext } from './context.ts'
+import type { HttpRequest } from './context.ts'
 import { EventStream } from './event-stream.ts'
 import { ExchangeCall } from './exchange-call.ts'
 import type { Lifecycle } from './lifecycle.ts'
@@ -28,7 +28,7 @@ const jsonHeaders = ['Content-Type', 'application/json', 'Content-Length']
  * message could reach the call to cancel it.
  */
 export class Exchange {
-  readonly #ctx: HttpContext
+  readonly #request: HttpRequest
   readonly #options: ExchangeOptions
   /** A client that does not say it reads streams, as curl, gets the answer alone. */
   readonly #streams: boolean
@@ -37,10 +37,10 @@ export class Exchange {
   #log: Logger | undefined
   #id: RequestId | null = null
 
-  constructor(ctx: HttpContext, options: ExchangeOptions) {
-    this.#ctx = ctx
+  constructor(request: HttpRequest, options: ExchangeOptions) {
+    this.#request = request
     this.#options = options
-    this.#streams = ctx.req.headers.accept?.includes('text/event-stream') === true
+    this.#streams = request.req.headers.accept?.includes('text/event-stream') === true
   }
 
   /** The context of a request up to 2025-11-25. Without a session the level of log messages is the server's choice. */
@@ -55,7 +55,7 @@ export class Exchange {
     if (this.#abort !== undefined) return this.#abort.signal
     const abort = new AbortController()
     this.#abort = abort
-    const { res, state } = this.#ctx
+    const { res, state } = this.#request
     const gone = (): void => {
       if (!res.writableFinished) abort.abort(new Error('the client went away'))
     }
@@ -69,20 +69,20 @@ export class Exchange {
   }
 
   get log(): Logger {
-    return (this.#log ??= this.#options.log.child({ requestId: this.#ctx.state.requestId }))
+    return (this.#log ??= this.#options.log.child({ requestId: this.#request.state.requestId }))
   }
 
   get principal(): Principal {
-    return this.#ctx.state.principal ?? localPrincipal
+    return this.#request.state.principal ?? localPrincipal
   }
 
   get filter(): ToolFilter | undefined {
-    return this.#ctx.state.filter
+    return this.#request.state.filter
   }
 
   /** Sends a notification, for which the answer becomes a stream. */
   tell(notification: Notification | undefined): void {
-    const { res } = this.#ctx
+    const { res } = this.#request
     if (notification === undefined || !this.#streams || res.writableEnded || res.destroyed) return
     if (this.#stream === undefined && res.headersSent) return
     const { method, params } = notification
@@ -91,7 +91,7 @@ export class Exchange {
 
   /** Sends the answer, and with it the end, unless the request was given up before. */
   finish({ status, body, record }: Reply): void {
-    const { res, state } = this.#ctx
+    const { res, state } = this.#request
     state.call = record
     this.#passKoa()
     if (res.writableEnded || res.destroyed) return
@@ -117,7 +117,7 @@ export class Exchange {
 
   /** Passes on a stream that somebody else writes, until it ends or has lived too long. */
   async passOn(events: ReadableStream<Uint8Array>): Promise<void> {
-    const { res } = this.#ctx
+    const { res } = this.#request
     const { signal } = this
     const stream = this.#open()
     const stop = (): void => {
@@ -144,12 +144,12 @@ export class Exchange {
 
   /** Nothing that koa does for a body is left to do, and it would take longer than the call. */
   #passKoa(): void {
-    this.#ctx.respond = false
+    this.#request.respond = false
   }
 
   #open(): EventStream {
     this.#passKoa()
-    return (this.#stream ??= new EventStream(this.#ctx.res, {
+    return (this.#stream ??= new EventStream(this.#request.res, {
       headers: this.#headers(),
       maxSeconds: this.#options.streamSeconds,
       onOld: () => {
@@ -162,17 +162,17 @@ export class Exchange {
 
   /** Ends a stream before its time, with the reason as the answer. */
   #endStream(reason: string): void {
-    if (this.#stream === undefined || this.#ctx.res.writableEnded) return
+    if (this.#stream === undefined || this.#request.res.writableEnded) return
     this.#stream.end(errorText(this.#id, new ProtocolError(errorCodes.refused, `Ended: ${reason}`)))
   }
 
   #headers(): string[] {
-    const { headers, requestId } = this.#ctx.state
+    const { headers, requestId } = this.#request.state
     return [...headers, 'X-Request-Id', requestId]
   }
 }
 
-function drained(response: HttpContext['res']): Promise<void> {
+function drained(response: HttpRequest['res']): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       response.off('drain', done).off('close', done)

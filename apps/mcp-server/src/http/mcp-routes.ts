@@ -1,15 +1,19 @@
 import type { HttpContext } from './context.ts'
 import { describeServer, type Described } from './landing.ts'
-import { postMessage, type PostMessageOptions } from './post-message.ts'
+import type { Sessions } from './sessions/sessions.ts'
 
 type Handler = (ctx: HttpContext) => void | Promise<void>
 
-/** What /mcp answers, by HTTP method. GET and DELETE belong to sessions where there are some. */
-export function mcpRoutes(options: PostMessageOptions & Described): ReadonlyMap<string, Handler> {
+export interface McpRoutesOptions extends Described {
+  /** Undefined: every message is answered by itself. */
+  readonly sessions: Sessions | undefined
+}
+
+/** What /mcp answers beside posted messages, by HTTP method. GET and DELETE belong to sessions where there are some. */
+export function mcpRoutes(options: McpRoutesOptions): ReadonlyMap<string, Handler> {
   const { sessions } = options
   const describe = describeServer(options)
   const routes = new Map<string, Handler>([
-    ['POST', postMessage(options)],
     ['GET', describe],
     ['HEAD', describe]
   ])

@@ -9,7 +9,7 @@ import { introductionOf, listedTools } from '../protocol/modern/introduction.ts'
 import { paramHeaders } from '../protocol/modern/param-headers.ts'
 import { modernRoute, type ModernRoute } from '../protocol/modern/route.ts'
 import { ModernSdk } from '../protocol/modern/sdk.ts'
-import type { HttpContext } from './context.ts'
+import type { HttpRequest } from './context.ts'
 import type { Exchange } from './exchange.ts'
 
 const failure = z.object({ error: z.object({ code: z.number() }) })
@@ -35,17 +35,17 @@ export class ModernDoor {
   }
 
   /** Answers a message of the newest revision, or one that is refused by its rules; false for what falls under those before. */
-  async answer(ctx: HttpContext, exchange: Exchange, value: unknown): Promise<boolean> {
-    const route = modernRoute(ctx.req.headers, value)
+  async answer(http: HttpRequest, exchange: Exchange, value: unknown): Promise<boolean> {
+    const route = modernRoute(http.req.headers, value)
     if (route === undefined) return false
-    const outcome = await this.#direct.answer(route, ctx.req.headers, exchange.modernContextOf)
-    if (outcome.reply === undefined) await this.#bySdk(ctx, exchange, route, value, outcome.called)
+    const outcome = await this.#direct.answer(route, http.req.headers, exchange.modernContextOf)
+    if (outcome.reply === undefined) await this.#bySdk(http, exchange, route, value, outcome.called)
     else exchange.finish(outcome.reply)
     return true
   }
 
   async #bySdk(
-    ctx: HttpContext,
+    http: HttpRequest,
     exchange: Exchange,
     route: ModernRoute,
     value: unknown,
@@ -54,18 +54,18 @@ export class ModernDoor {
     const request = requestOf(route)
     let record: CallRecord | undefined
     const response = await this.#sdk.answer({
-      headers: ctx.req.headers,
+      headers: http.req.headers,
       value,
       context: exchange.modernContextOf(request),
       level: modernLevel(request),
       called,
       onRecord: (known) => {
         record = known
-        ctx.state.call = known
+        http.state.call = known
       }
     })
     if (response.body !== null && response.headers.get('content-type') === 'text/event-stream') {
-      ctx.state.call ??= { method: 'stream', outcome: 'ok' }
+      http.state.call ??= { method: 'stream', outcome: 'ok' }
       await exchange.passOn(response.body)
       return
     }

@@ -1,63 +1,99 @@
-import type { Middleware } from 'koa'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from '../logger.ts'
 import { errorCodes } from '../protocol/protocol-error.ts'
 import { withTraceOf } from '../telemetry/trace-context.ts'
 import type { AnswerHeaders } from './answer-headers.ts'
-import type { HttpContext, HttpState } from './context.ts'
+import type { HttpRequest, HttpState } from './context.ts'
 import { principalHashes } from './hash-principal.ts'
 import type { HttpMetrics } from './http-metrics.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { Refusal } from './refusal.ts'
 import { requestIds } from './request-id.ts'
 
-export interface ObserveOptions {
+export interface ObserverOptions {
   readonly log: Logger
   readonly lifecycle: Lifecycle
   readonly metrics: HttpMetrics
   readonly headers: AnswerHeaders
 }
 
-/** Gives every request an id, counts it as in flight until its answer is gone, answers what was thrown, counts the answer, and writes one log line. */
-export function observe({ log, lifecycle, metrics, headers }: ObserveOptions): Middleware<HttpState> {
+/** What happens around every request, whichever way it goes. */
+export interface Observer {
+  /** Gives a request its id, and counts it as in flight until its answer is gone. */
+  begin(req: IncomingMessage, res: ServerResponse): HttpState
+  /** Waits for the answer, answers what was thrown, counts the answer, and writes one log line. Never throws. */
+  observe(request: HttpRequest, answer: () => void | Promise<void>): Promise<void>
+}
+
+export function observer({ log, lifecycle, metrics, headers }: ObserverOptions): Observer {
   const nextId = requestIds()
   const hashOf = principalHashes()
-  return async (ctx, next) => {
-    const started = performance.now()
-    const { req, res, state } = ctx
-    const requestId = nextId(req.headers['x-request-id'])
-    state.requestId = requestId
-    state.headers = headers.of(req.headers.origin)
-    state.inFlight = lifecycle.begin(res, started)
-    try {
-      await withTraceOf(req.headers, next)
-    } catch (error) {
-      answerError(ctx, error, log, metrics)
-    }
-    if (!res.headersSent) {
-      // those that the route set itself stay
-      for (let index = 0; index + 1 < state.headers.length; index += 2) {
-        const name = state.headers[index] ?? ''
-        if (!res.hasHeader(name)) res.setHeader(name, state.headers[index + 1] ?? '')
+  return {
+    begin: (req, res) => ({
+      requestId: nextId(req.headers['x-request-id']),
+      headers: headers.of(req.headers.origin),
+      inFlight: lifecycle.begin(res, performance.now()),
+      principal: undefined,
+      filter: undefined,
+      call: undefined
+    }),
+    observe: async (request, answer) => {
+      const { req, res, state } = request
+      const { requestId, inFlight } = state
+      try {
+        await withTraceOf(req.headers, answer)
+      } catch (error) {
+        answerError(request, error)
       }
-      res.setHeader('X-Request-Id', requestId)
-      if (lifecycle.draining) res.shouldKeepAlive = false
+      if (!res.headersSent) {
+        // those that the route set itself stay
+        for (let index = 0; index + 1 < state.headers.length; index += 2) {
+          const name = state.headers[index] ?? ''
+          if (!res.hasHeader(name)) res.setHeader(name, state.headers[index + 1] ?? '')
+        }
+        res.setHeader('X-Request-Id', requestId)
+        if (lifecycle.draining) res.shouldKeepAlive = false
+      }
+      const path = knownPath(request.path)
+      const status = res.statusCode
+      metrics.answers.add(path, String(status))
+      // Probes come all the time, and only those that fail say something.
+      const level = isProbe(path) && status === 200 ? 'debug' : 'info'
+      const { call, principal } = state
+      if (call?.limit !== undefined) metrics.refused.add(call.limit)
+      log[level]({
+        requestId,
+        http: req.method,
+        path,
+        status,
+        ...(principal === undefined ? undefined : { principal: hashOf(principal) }),
+        ...call,
+        ms: Math.round((performance.now() - inFlight.started) * 1000) / 1000
+      })
     }
-    const path = knownPath(ctx.path)
-    const status = res.statusCode
-    metrics.answers.add(path, String(status))
-    // Probes come all the time, and only those that fail say something.
-    const level = isProbe(path) && status === 200 ? 'debug' : 'info'
-    const { call, principal } = state
-    if (call?.limit !== undefined) metrics.refused.add(call.limit)
-    log[level]({
-      requestId,
-      http: ctx.method,
-      path,
-      status,
-      ...(principal === undefined ? undefined : { principal: hashOf(principal) }),
-      ...call,
-      ms: Math.round((performance.now() - started) * 1000) / 1000
-    })
+  }
+
+  function answerError(request: HttpRequest, error: unknown): void {
+    const { res, state } = request
+    const refusal = error instanceof Refusal ? error : internal(error, state)
+    metrics.refused.add(refusal.reason)
+    request.respond = false
+    if (res.headersSent) return
+    if (lifecycle.draining) res.shouldKeepAlive = false
+    const body = refusal.toBody()
+    res
+      .writeHead(refusal.status, [
+        ...Object.entries(refusal.headers).flat(),
+        ...['Content-Type', 'application/json', 'Content-Length', String(Buffer.byteLength(body))],
+        ...state.headers,
+        ...['X-Request-Id', state.requestId]
+      ])
+      .end(body)
+  }
+
+  function internal(error: unknown, { requestId }: HttpState): Refusal {
+    log.error({ err: error, requestId }, 'a request failed')
+    return new Refusal(500, 'Internal error', { code: errorCodes.internalError, reason: 'internal' })
   }
 }
 
@@ -77,19 +113,4 @@ function knownPath(path: string): string {
 /** What a load balancer asks, which no limit may stop. */
 export function isProbe(path: string): boolean {
   return path === '/health' || path === '/ready'
-}
-
-function answerError(ctx: HttpContext, error: unknown, log: Logger, metrics: HttpMetrics): void {
-  const refusal = error instanceof Refusal ? error : internal(error, ctx, log)
-  metrics.refused.add(refusal.reason)
-  if (ctx.res.headersSent) return
-  ctx.status = refusal.status
-  ctx.set(refusal.headers)
-  ctx.type = 'application/json'
-  ctx.body = refusal.toBody()
-}
-
-function internal(error: unknown, ctx: HttpContext, log: Logger): Refusal {
-  log.error({ err: error, requestId: ctx.state.requestId }, 'a request failed')
-  return new Refusal(500, 'Internal error', { code: errorCodes.internalError, reason: 'internal' })
 }

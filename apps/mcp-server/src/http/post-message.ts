@@ -6,7 +6,7 @@ import { parseBody } from '../protocol/parse.ts'
 import { ProtocolError } from '../protocol/protocol-error.ts'
 import type { RequireScope } from './authentication/require-scope.ts'
 import { readBody } from './body.ts'
-import type { HttpContext } from './context.ts'
+import type { HttpRequest } from './context.ts'
 import { Exchange } from './exchange.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { ModernDoor } from './modern-door.ts'
@@ -27,23 +27,23 @@ export interface PostMessageOptions {
 }
 
 /** POST /mcp: one message in, and the answer of the door that it belongs to. */
-export function postMessage(options: PostMessageOptions): (ctx: HttpContext) => Promise<void> {
+export function postMessage(options: PostMessageOptions): (request: HttpRequest) => Promise<void> {
   const { methods, log, sessions } = options
   let modern: Promise<ModernDoor> | undefined
-  return async (ctx) => {
-    const { req } = ctx
+  return async (request) => {
+    const { req } = request
     checkMediaTypes(req.headers)
     const body = await readBody(req, options.maxBodyBytes)
-    const exchange = new Exchange(ctx, options)
+    const exchange = new Exchange(request, options)
     try {
       const value = parseBody(body, options.maxJsonDepth)
       options.requireScope?.(value, exchange.principal)
       if (claimsModern(req.headers, value)) {
         modern ??= openModern(methods, log)
-        if (await (await modern).answer(ctx, exchange, value)) return
+        if (await (await modern).answer(request, exchange, value)) return
       }
       const revision = requestRevision(req.headers)
-      if (sessions !== undefined && (await sessions.post(ctx, exchange, value))) return
+      if (sessions !== undefined && (await sessions.post(request, exchange, value))) return
       exchange.finish(await answerDirectly(methods, value, revision, exchange.contextOf))
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error

@@ -46,15 +46,12 @@ export async function serveHttp(
     authenticate: authenticator({ auth, verifier, host, log }),
     sessions: await openSessions({ ...config, methods: assembly.methods, log, lifecycle: life })
   })
-  const handle = application.callback()
   const figures =
     config.metricsPort === undefined ? undefined : await serveMetrics(assembly.metrics, config.metricsPort)
-  const server = await listen((request, response) => void handle(request, response), config).catch(
-    async (error: unknown) => {
-      await figures?.close()
-      throw error
-    }
-  )
+  const server = await listen(application, config).catch(async (error: unknown) => {
+    await figures?.close()
+    throw error
+  })
   const onEnd = (reason: string): void => {
     metrics.refused.add(reason)
   }

@@ -10,21 +10,25 @@ import { errorCodes, ProtocolError } from './protocol-error.ts'
 /** Makes the context of one request: a door's part of every call. */
 export type ContextOf = (request: RawRequest) => CallContext
 
+/** What a handler can tell the client while it works. Its methods are called on it and not taken out of it, which `this` makes an error. */
+export interface Notifier {
+  /**
+   * Tells the client how far the work is; nothing happens where it gave no progress token. A door that answers plain
+   * JSON turns into a stream at the first call.
+   */
+  progress(this: Notifier, done: number, total?: number, message?: string): void
+  /** A log message for the client (notifications/message), sent where its level asks for it. */
+  notify(this: Notifier, level: LoggingLevel, data: string): void
+}
+
 /** What a handler knows of the call besides its params. Nothing in it says which door the call came through. */
-export interface CallContext {
+export interface CallContext extends Notifier {
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal
   readonly log: Logger
   readonly principal: Principal
   /** What the request's headers narrow the tools to; undefined: no narrowing. */
   readonly filter: ToolFilter | undefined
-  /**
-   * Tells the client how far the work is; nothing happens where it gave no progress token. A door that answers plain
-   * JSON turns into a stream at the first call.
-   */
-  progress(done: number, total?: number, message?: string): void
-  /** A log message for the client (notifications/message), sent where its level asks for it. */
-  notify(level: LoggingLevel, data: string): void
   /** What a door with sessions can do besides; undefined behind every other door. */
   readonly session: ClientSession | undefined
 }

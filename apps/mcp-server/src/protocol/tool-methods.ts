@@ -1,5 +1,9 @@
 import { QuiltError } from '@fast-mcp/quilt'
-import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js'
+import {
+  CallToolRequestSchema,
+  ListToolsRequestSchema,
+  type LoggingLevel
+} from '@modelcontextprotocol/sdk/types.js'
 import type { Logger } from '../logger.ts'
 import type { Principal } from '../principal.ts'
 import type { Services } from '../services.ts'
@@ -67,23 +71,17 @@ function insufficientScope({ name, scope }: Tool): ToolFailure {
   )
 }
 
-/** The context of a call with the services beside it. What a door makes on demand stays so. */
+/**
+ * The context of a call with the services beside it. What a door makes on demand stays so. It has methods and no functions
+ * of its own: two closures for each call let most of what the call made outlive the collections of the young generation.
+ */
 class ToolCall implements ToolContext {
   readonly services: Services
-  // fields, so that a tool may take them out of the context
-  readonly progress: CallContext['progress']
-  readonly notify: CallContext['notify']
   readonly #call: CallContext
 
   constructor(call: CallContext, services: Services) {
     this.services = services
     this.#call = call
-    this.progress = (...args) => {
-      call.progress(...args)
-    }
-    this.notify = (...args) => {
-      call.notify(...args)
-    }
   }
 
   get signal(): AbortSignal {
@@ -104,6 +102,14 @@ class ToolCall implements ToolContext {
 
   get session(): ClientSession | undefined {
     return this.#call.session
+  }
+
+  progress(done: number, total?: number, message?: string): void {
+    this.#call.progress(done, total, message)
+  }
+
+  notify(level: LoggingLevel, data: string): void {
+    this.#call.notify(level, data)
   }
 }
 

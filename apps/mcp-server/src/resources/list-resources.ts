@@ -69,8 +69,9 @@ async function packagesOf(
   registry: ServedRegistry,
   after: string | undefined,
   limit: number,
-  { signal, log, notify }: CallContext
+  context: CallContext
 ): Promise<{ readonly names: readonly string[]; readonly next: string | undefined }> {
+  const { signal, log } = context
   try {
     const page = await registry.packages({ limit, signal, ...(after === undefined ? {} : { after }) })
     return { names: page.items.map(({ name }) => name), next: page.next }
@@ -78,7 +79,7 @@ async function packagesOf(
     if (isQuiltError(error, 'invalid-cursor') || isQuiltError(error, 'aborted')) throw error
     if (!isQuiltError(error)) throw error
     log.warn({ err: error, registry: registry.uri }, 'packages could not be listed')
-    notify('warning', `The packages of ${registry.uri} cannot be listed: ${error.message}`)
+    context.notify('warning', `The packages of ${registry.uri} cannot be listed: ${error.message}`)
     return { names: [], next: undefined }
   }
 }

@@ -96,8 +96,9 @@ async function addFiles(
   builder: PackageBuilder,
   source: Place,
   { include, exclude, organize }: FolderArguments,
-  { signal, progress }: ToolContext
+  context: ToolContext
 ): Promise<readonly Found[]> {
+  const { signal } = context
   const isWanted = globFilter(include, exclude)
   const { store, key: prefix } = source
   const files: Found[] = []
@@ -115,9 +116,9 @@ async function addFiles(
     const target = organize === 'by_type' ? organizedPath(path) : path
     builder.set(target, sourceAt({ ...source, key }))
     files.push({ path: target, size })
-    if (files.length % 1000 === 0) progress(files.length, undefined, 'files found')
+    if (files.length % 1000 === 0) context.progress(files.length, undefined, 'files found')
   }
-  if (files.length % 1000 > 0) progress(files.length, undefined, 'files found')
+  if (files.length % 1000 > 0) context.progress(files.length, undefined, 'files found')
   return files
 }
 

@@ -9,10 +9,11 @@ import {
   registryArgument,
   registryUri
 } from './arguments.ts'
+import type { CallContext, Notifier } from '../protocol/method.ts'
 import { describeEntry } from './describe-entry.ts'
 import { fittingItems } from './page.ts'
 import { withRevision } from './revision.ts'
-import { readOnly, tool, type ToolContext } from './tool.ts'
+import { readOnly, tool } from './tool.ts'
 import { ToolFailure } from './tool-failure.ts'
 import { shownKey, visible } from './visible.ts'
 
@@ -114,12 +115,12 @@ async function compare(
   after: Manifest,
   start: Start | undefined,
   limit: number,
-  { signal, progress }: Pick<ToolContext, 'signal' | 'progress'>
+  context: Pick<CallContext, 'signal' | keyof Notifier>
 ): Promise<{ readonly counts: Counts; readonly page: readonly Difference[] }> {
   const counts = { added: 0, modified: 0, deleted: 0 }
   const page: Difference[] = []
   if (before.topHash === after.topHash) return { counts, page }
-  const options = { signal, ...(start === undefined ? {} : { after: start.after }) }
+  const options = { signal: context.signal, ...(start === undefined ? {} : { after: start.after }) }
   let seen = 0
   for await (const batch of differences(before, after, options)) {
     for (const difference of batch) {
@@ -128,7 +129,7 @@ async function compare(
     }
     if (start !== undefined && page.length === limit) break
     seen += batch.length
-    progress(seen, undefined, 'differences found')
+    context.progress(seen, undefined, 'differences found')
   }
   return { counts: start?.counts ?? counts, page }
 }

@@ -92,14 +92,14 @@ async function hasItsHash(manifest: Manifest, { signal }: ToolContext): Promise<
 }
 
 /** A registry that tells the client how many bytes and files of a package were read. */
-function countReads(registry: Registry, { files, bytes }: Manifest, { progress }: ToolContext): Registry {
+function countReads(registry: Registry, { files, bytes }: Manifest, context: ToolContext): Registry {
   let [doneFiles, doneBytes] = [0, 0]
   const isDue = progressPace()
   const tell = (): void => {
     if (!isDue(doneFiles === files)) return
     const text = `${String(doneFiles)} of ${String(files)} files, ${String(doneBytes)} of ${String(bytes)} bytes checked`
     // every file counts one more than its bytes, so that empty ones are progress too
-    progress(doneFiles + doneBytes, files + bytes, text)
+    context.progress(doneFiles + doneBytes, files + bytes, text)
   }
   const end = (): void => {
     doneFiles++

@@ -1,6 +1,6 @@
 import type { EntryProgress } from '@fast-mcp/quilt'
+import type { Notifier } from '../protocol/method.ts'
 import { progressPace } from './progress-pace.ts'
-import type { ToolContext } from './tool.ts'
 
 /** What a push will bring: the bytes of each new file by its logical key. */
 export type BytesByKey = ReadonlyMap<string, number>
@@ -10,7 +10,7 @@ export type BytesByKey = ReadonlyMap<string, number>
  * the bytes of new files too.
  */
 export class PushProgress {
-  readonly #tell: ToolContext['progress']
+  readonly #context: Notifier
   readonly #files: number
   readonly #sizes: BytesByKey
   readonly #bytes: number
@@ -22,8 +22,8 @@ export class PushProgress {
   #doneBytes = 0
 
   /** @param files of the new revision, as far as can be foreseen @param before the last figure that the client was told */
-  constructor({ progress }: ToolContext, files: number, sizes: BytesByKey, before: number) {
-    this.#tell = progress
+  constructor(context: Notifier, files: number, sizes: BytesByKey, before: number) {
+    this.#context = context
     this.#files = files
     this.#sizes = sizes
     this.#before = before
@@ -49,7 +49,7 @@ export class PushProgress {
       bytes += there
     }
     const text = `${String(this.#doneFiles)} of ${String(files)} files`
-    this.#tell(
+    this.#context.progress(
       this.#before + this.#doneFiles + Math.round(parts * 1000) / 1000,
       this.#before + files,
       this.#bytes === 0

@@ -22,12 +22,12 @@ export async function searchIndex(search: Search, context: ToolContext): Promise
   }
 }
 
-function queryOf(search: Search, limit: number, { signal, progress }: ToolContext): RegistrySearch {
+function queryOf(search: Search, limit: number, context: ToolContext): RegistrySearch {
   const { query, package: name, extension, min_size: minSize, max_size: maxSize, cursor } = search
   return {
     text: query,
     limit,
-    signal,
+    signal: context.signal,
     ...(name === undefined ? {} : { package: name }),
     ...(extension === undefined ? {} : { extensions: extension }),
     ...(minSize === undefined ? {} : { minSize }),
@@ -35,7 +35,7 @@ function queryOf(search: Search, limit: number, { signal, progress }: ToolContex
     ...(search.modified_after === undefined ? {} : { modifiedAfter: new Date(search.modified_after) }),
     ...(cursor === undefined ? {} : { after: cursor }),
     onProgress: (done, total) => {
-      progress(done, total, 'packages indexed')
+      context.progress(done, total, 'packages indexed')
     }
   }
 }

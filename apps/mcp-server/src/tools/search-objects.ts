@@ -7,7 +7,8 @@ import { shownKey } from './visible.ts'
 const maxLookedAt = 20_000
 
 /** Objects below a prefix whose keys hold all words: the bucket is listed, since nothing has indexed it. */
-export async function searchObjects(search: Search, { signal, progress }: ToolContext): Promise<Answer> {
+export async function searchObjects(search: Search, context: ToolContext): Promise<Answer> {
+  const { signal } = context
   const { registry, limit, prefix = '' } = search
   const words = search.query
     .toLowerCase()
@@ -47,7 +48,7 @@ export async function searchObjects(search: Search, { signal, progress }: ToolCo
         break
       }
     }
-    progress(looked, undefined, 'objects looked at')
+    context.progress(looked, undefined, 'objects looked at')
   }
   return {
     engine: 'listing',

@@ -1,6 +1,6 @@
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
 import { Conversation, type ConversationOptions } from '../../protocol/conversation.ts'
-import type { HttpContext } from '../context.ts'
+import type { HttpRequest } from '../context.ts'
 import { BoundedEventStore } from './event-store.ts'
 
 export interface SessionOptions extends ConversationOptions {
@@ -52,7 +52,7 @@ export class Session {
   }
 
   /** Hands a request to the transport, which answers it. `value` is the parsed body of a POST. */
-  async handle({ req, res, state }: HttpContext, value?: unknown): Promise<void> {
+  async handle({ req, res, state }: HttpRequest, value?: unknown): Promise<void> {
     for (let index = 0; index + 1 < state.headers.length; index += 2)
       res.setHeader(state.headers[index] ?? '', state.headers[index + 1] ?? '')
     res.setHeader('X-Request-Id', state.requestId)

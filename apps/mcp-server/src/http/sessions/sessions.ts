@@ -4,7 +4,7 @@ import type { Logger } from '../../logger.ts'
 import { localPrincipal } from '../../principal.ts'
 import { answerDirectly } from '../../protocol/direct.ts'
 import type { Method } from '../../protocol/method.ts'
-import type { HttpContext } from '../context.ts'
+import type { HttpRequest } from '../context.ts'
 import type { Exchange } from '../exchange.ts'
 import type { Lifecycle } from '../lifecycle.ts'
 import { Refusal } from '../refusal.ts'
@@ -50,21 +50,21 @@ export class Sessions {
   }
 
   /** Handles a posted value where it belongs to a session or begins one; else false. Throws Refusal 404 for a session that is not there, 503 where there is no room. */
-  async post(ctx: HttpContext, exchange: Exchange, value: unknown): Promise<boolean> {
-    if (ctx.req.headers['mcp-session-id'] !== undefined) {
-      const session = this.#find(ctx)
-      if (JSONRPCMessageSchema.safeParse(value).success) await pass(ctx, session, value)
+  async post(request: HttpRequest, exchange: Exchange, value: unknown): Promise<boolean> {
+    if (request.req.headers['mcp-session-id'] !== undefined) {
+      const session = this.#find(request)
+      if (JSONRPCMessageSchema.safeParse(value).success) await pass(request, session, value)
       else await this.#answerStrange(session, exchange, value)
       return true
     }
     if (!this.#begins(value)) return false
-    await pass(ctx, await this.#open(ctx), value)
+    await pass(request, await this.#open(request), value)
     return true
   }
 
   /** GET and DELETE of a session: its stream, and its end. */
-  async handle(ctx: HttpContext): Promise<void> {
-    await pass(ctx, this.#find(ctx))
+  async handle(request: HttpRequest): Promise<void> {
+    await pass(request, this.#find(request))
   }
 
   /** Ends all of them. */
@@ -86,7 +86,7 @@ export class Sessions {
   }
 
   /** A session of another principal is as unknown as one that never was. */
-  #find({ req, state }: HttpContext): Session {
+  #find({ req, state }: HttpRequest): Session {
     const id = req.headers['mcp-session-id']
     const session = typeof id === 'string' ? this.#sessions.get(id) : undefined
     if (session === undefined || session.principalId !== (state.principal ?? localPrincipal).id)
@@ -102,7 +102,7 @@ export class Sessions {
     )
   }
 
-  async #open({ state }: HttpContext): Promise<Session> {
+  async #open({ state }: HttpRequest): Promise<Session> {
     const { methods, log, maxSessions, lifecycle } = this.#options
     if (lifecycle.draining) throw new Refusal(503, 'The server is stopping')
     if (this.#sessions.size >= maxSessions) await this.#makeRoom()
@@ -142,8 +142,8 @@ export class Sessions {
   }
 }
 
-async function pass(ctx: HttpContext, session: Session, value?: unknown): Promise<void> {
-  ctx.respond = false
-  ctx.state.call = { method: 'session', outcome: 'ok' }
-  await session.handle(ctx, value)
+async function pass(request: HttpRequest, session: Session, value?: unknown): Promise<void> {
+  request.respond = false
+  request.state.call = { method: 'session', outcome: 'ok' }
+  await session.handle(request, value)
 }
