@@ -123,8 +123,9 @@ ${aims.join('\n')}
   logger that names the request when something is logged.
 - A message that is posted to \`/mcp\` goes past koa, through the same checks as what koa routes, and its answer to
   \`writeHead\` with a list of headers and one \`end\`.
-- What is made for a call has no functions of its own: two closures on the context of a call let two thirds of what it
-  made outlive the collections of the young generation, which took as long as all the rest.
+- Requests in flight are a list and no set: a set that is filled and emptied all the time makes new tables, each of which
+  is kept by the one before, and they kept most of what requests were made of until the next full collection. That took
+  as long as all the rest.
 - One timer looks once a second at all requests in flight for calls that take too long and clients that do not read,
   in place of one for each request.
 - Rates are buckets in two generations of a map, without timers; addresses of loopback are not counted.

@@ -90,7 +90,7 @@ export class Exchange {
   }
 
   /** Sends the answer, and with it the end, unless the request was given up before. */
-  finish({ status, body, record }: Reply): void {
+  finish({ status, body, bytes, record }: Reply): void {
     const { res, state } = this.#request
     state.call = record
     this.#passKoa()
@@ -107,12 +107,11 @@ export class Exchange {
       res.writeHead(status, [...headers, 'X-Request-Id', requestId]).end()
       return
     }
-    const bytes = Buffer.byteLength(body)
-    const length = String(bytes)
+    const length = bytes ?? Buffer.byteLength(body)
     res
-      .writeHead(status, [...jsonHeaders, length, ...headers, 'X-Request-Id', requestId])
+      .writeHead(status, [...jsonHeaders, String(length), ...headers, 'X-Request-Id', requestId])
       // the text goes out in one piece with the head; where it is ASCII, nothing is left to encode
-      .end(body, bytes === body.length ? 'latin1' : 'utf8')
+      .end(body, length === body.length ? 'latin1' : 'utf8')
   }
 
   /** Passes on a stream that somebody else writes, until it ends or has lived too long. */

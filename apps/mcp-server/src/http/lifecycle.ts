@@ -16,33 +16,46 @@ export interface Lifecycle {
   readonly stopping: AbortSignal
   /** How many requests have no complete answer yet. */
   readonly inFlight: number
-  readonly requests: Iterable<InFlight>
+  /** Those requests, as of now. */
+  readonly requests: readonly InFlight[]
   /** From now on /ready says no and every answer closes its connection. */
   drain(): void
   /** Counts a request until its response is closed. */
   begin(response: ServerResponse, started: number): InFlight
 }
 
+interface Listed extends InFlight {
+  index: number
+}
+
 export function lifecycle(): Lifecycle {
   const stopping = new AbortController()
-  const requests = new Set<InFlight>()
+  // A list, since a set makes a new table every few requests, and V8 lets the old one point to the new: once one of them
+  // has grown old, it keeps all that come after, and what was in them, until the next full collection.
+  const requests: Listed[] = []
   return {
     get draining() {
       return stopping.signal.aborted
     },
     stopping: stopping.signal,
     get inFlight() {
-      return requests.size
+      return requests.length
     },
-    requests,
+    get requests() {
+      return [...requests]
+    },
     drain: () => {
       stopping.abort(new Error('the server is stopping'))
     },
     begin: (response, started) => {
-      const request: InFlight = { response, started, abort: undefined }
-      requests.add(request)
+      const request: Listed = { response, started, abort: undefined, index: requests.length }
+      requests.push(request)
       response.once('close', () => {
-        requests.delete(request)
+        const last = requests.pop()
+        if (last === undefined || last === request) return
+        // takes the place that became free
+        requests[request.index] = last
+        last.index = request.index
       })
       return request
     }

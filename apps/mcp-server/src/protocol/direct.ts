@@ -1,6 +1,6 @@
 import { call, type CallRecord } from './call.ts'
 import { classify, type RequestId } from './message.ts'
-import type { Answer, ContextOf, Method } from './method.ts'
+import type { ContextOf, Method } from './method.ts'
 import { NestedTooDeep } from './parse.ts'
 import { errorCodes, ProtocolError } from './protocol-error.ts'
 import { hasBatches, type Revision } from './revisions.ts'
@@ -10,6 +10,8 @@ export interface Reply {
   readonly status: number
   /** JSON text; undefined for an answer without a body. */
   readonly body: string | undefined
+  /** Length of the body in UTF-8, where it is known. */
+  readonly bytes?: number
   /** The method is `notification`, `response`, `batch` or `invalid` for what is no request. */
   readonly record: CallRecord
 }
@@ -55,8 +57,9 @@ async function answerOne(
       return refuse(message.error, message.id)
     case 'request': {
       const { record, answer, error } = await call(methods, message.request, contextOf(message.request))
-      const body = error === undefined ? resultText(message.id, answer) : errorText(message.id, error)
-      return { status: 200, body, record }
+      if (error !== undefined) return { status: 200, body: errorText(message.id, error), record }
+      const { json = JSON.stringify(answer.result), bytes } = answer
+      return resultReply(message.id, json, record, bytes)
     }
   }
 }
@@ -94,8 +97,18 @@ function isInitialize(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'method' in value && value.method === 'initialize'
 }
 
-function resultText(id: RequestId, answer: Answer): string {
-  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${answer.json ?? JSON.stringify(answer.result)}}`
+/**
+ * The reply that carries a result, given as JSON. It is measured before the rest is put around it: what is put together
+ * would be copied into one piece for that, and once more when it is sent.
+ */
+export function resultReply(
+  id: RequestId,
+  json: string,
+  record: CallRecord,
+  bytes = Buffer.byteLength(json)
+): Reply {
+  const head = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":`
+  return { status: 200, body: `${head}${json}}`, bytes: Buffer.byteLength(head) + bytes + 1, record }
 }
 
 /** The JSON-RPC response that carries an error. */

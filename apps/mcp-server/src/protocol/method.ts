@@ -46,6 +46,8 @@ export interface Answer {
   readonly result: object
   /** The result as JSON text, where it was made once for all calls. */
   readonly json?: string
+  /** Length of `json` in UTF-8. */
+  readonly bytes?: number
   /** For tools/call, for the log. */
   readonly tool?: string
   /** For the log; `ok` where missing. A tool that failed as it may is `tool-error`. */
@@ -71,7 +73,8 @@ export function method<S extends z.ZodType>(
   }
 }
 
-/** An answer that never changes: its JSON is made here, once. */
+/** An answer that never changes: its JSON is made and measured here, once. */
 export function fixed(result: object): Answer {
-  return { result, json: JSON.stringify(result) }
+  const json = JSON.stringify(result)
+  return { result, json, bytes: Buffer.byteLength(json) }
 }

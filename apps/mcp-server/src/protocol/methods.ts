@@ -11,7 +11,7 @@ import { fixed, method, type Method } from './method.ts'
 import { promptMethods } from './prompt-methods.ts'
 import { RecentAnswers } from './recent-answers.ts'
 import { resourceMethods } from './resource-methods.ts'
-import { knownRevision, newestRevision } from './revisions.ts'
+import { knownRevision, newestRevision, revisions } from './revisions.ts'
 import { callTool, listTools } from './tool-methods.ts'
 
 export interface MethodsOptions {
@@ -34,12 +34,17 @@ export function createMethods(options: MethodsOptions): ReadonlyMap<string, Meth
     serverInfo: { name, title, version: revision },
     instructions: options.instructions
   }
+  const introductions = new Map(
+    revisions.map((protocolVersion) => [protocolVersion, fixed({ protocolVersion, ...about })])
+  )
+  const newest = fixed({ protocolVersion: newestRevision, ...about })
   return new Map<string, Method>([
     [
       'initialize',
-      method(InitializeRequestSchema, ({ params }) => ({
-        result: { protocolVersion: knownRevision(params.protocolVersion) ?? newestRevision, ...about }
-      }))
+      method(InitializeRequestSchema, ({ params }) => {
+        const known = knownRevision(params.protocolVersion)
+        return (known === undefined ? undefined : introductions.get(known)) ?? newest
+      })
     ],
     ...loggingMethods,
     ['ping', always(PingRequestSchema, {})],

@@ -71,10 +71,7 @@ function insufficientScope({ name, scope }: Tool): ToolFailure {
   )
 }
 
-/**
- * The context of a call with the services beside it. What a door makes on demand stays so. It has methods and no functions
- * of its own: two closures for each call let most of what the call made outlive the collections of the young generation.
- */
+/** The context of a call with the services beside it. What a door makes on demand stays so. */
 class ToolCall implements ToolContext {
   readonly services: Services
   readonly #call: CallContext

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { call, type Called } from '../call.ts'
-import { errorText, type Reply } from '../direct.ts'
+import { errorText, resultReply, type Reply } from '../direct.ts'
 import { isObject, type RequestId } from '../message.ts'
 import { fixed, type Answer, type ContextOf, type Method } from '../method.ts'
 import { errorCodes, ProtocolError } from '../protocol-error.ts'
@@ -94,9 +94,7 @@ export class ModernDirect {
     answer: Answer,
     record: Reply['record'] = { method, outcome: 'ok' }
   ): DirectOutcome {
-    const result = this.#results.text(method, answer)
-    const body = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`
-    return { reply: { status: 200, body, record } }
+    return { reply: resultReply(id, this.#results.text(method, answer), record) }
   }
 }
 
