@@ -1,7 +1,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { cp, mkdir, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises'
+import { cp, glob, mkdir, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -67,7 +67,9 @@ export class Clone implements Ground {
       await mkdir(parent, { recursive: true })
       await run('mount', ['-t', 'tmpfs', '-o', `size=${sizes.workspace},mode=755`, 'tmpfs', parent])
       await run('git', ['clone', '--quiet', process.cwd(), folder])
-      await cp('node_modules', join(folder, 'node_modules'), { recursive: true, verbatimSymlinks: true })
+      // of the workspace, and of the projects that need another version of something
+      for await (const modules of glob('{.,apps/*,libs/*,tools}/node_modules'))
+        await cp(modules, join(folder, modules), { recursive: true, verbatimSymlinks: true })
       const store = join(folder, '.local/containers')
       await mkdir(store, { recursive: true })
       await run('mount', ['-t', 'tmpfs', '-o', `size=${sizes.images},mode=700`, 'tmpfs', store])

@@ -7,7 +7,7 @@ import type { Method } from '../protocol/method.ts'
 import { ModernDirect } from '../protocol/modern/direct.ts'
 import { introductionOf, listedTools } from '../protocol/modern/introduction.ts'
 import { paramHeaders } from '../protocol/modern/param-headers.ts'
-import { modernRoute, type ModernRoute } from '../protocol/modern/route.ts'
+import { ModernRouter, type ModernRoute } from '../protocol/modern/route.ts'
 import { ModernSdk } from '../protocol/modern/sdk.ts'
 import type { HttpRequest } from './context.ts'
 import type { Exchange } from './exchange.ts'
@@ -16,6 +16,7 @@ const failure = z.object({ error: z.object({ code: z.number() }) })
 
 /** The door of the newest revision: directly where that is enough, else by the SDK. */
 export class ModernDoor {
+  readonly #router = new ModernRouter()
   readonly #direct: ModernDirect
   readonly #sdk: ModernSdk
 
@@ -36,7 +37,7 @@ export class ModernDoor {
 
   /** Answers a message of the newest revision, or one that is refused by its rules; false for what falls under those before. */
   async answer(http: HttpRequest, exchange: Exchange, value: unknown): Promise<boolean> {
-    const route = modernRoute(http.req.headers, value)
+    const route = this.#router.route(http.req.headers, value)
     if (route === undefined) return false
     const outcome = await this.#direct.answer(route, http.req.headers, exchange.modernContextOf)
     if (outcome.reply === undefined) await this.#bySdk(http, exchange, route, value, outcome.called)

@@ -46,7 +46,8 @@ function invalid(id: RequestId | null, expected: string): Message {
   }
 }
 
-function isId(value: unknown): value is RequestId {
+/** Whether a JSON value can be the id of a request. */
+export function isId(value: unknown): value is RequestId {
   return typeof value === 'string' || Number.isSafeInteger(value)
 }
 

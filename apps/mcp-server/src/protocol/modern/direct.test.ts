@@ -9,7 +9,7 @@ import { createMethods } from '../methods.ts'
 import { ModernDirect } from './direct.ts'
 import { introductionOf, listedTools } from './introduction.ts'
 import { paramHeaders } from './param-headers.ts'
-import { modernRoute, type ModernRoute } from './route.ts'
+import { ModernRouter, type ModernRoute } from './route.ts'
 import { ModernSdk } from './sdk.ts'
 
 const { log } = memoryLog()
@@ -51,7 +51,7 @@ function posted(method: string, params: object = {}, id: unknown = 1): Posted {
     'mcp-method': method
   }
   if ('name' in params && typeof params.name === 'string') headers['mcp-name'] = params.name
-  const route = modernRoute(headers, value)
+  const route = new ModernRouter().route(headers, value)
   if (route === undefined) throw new Error('not of the newest revision')
   return { headers, value, route }
 }
@@ -149,15 +149,4 @@ test('a server introduces itself and lists its tools as it does to clients', asy
   expect(await introductionOf(methods, log)).toMatchObject({ instructions: 'Test.' })
   expect(await listedTools(methods, log)).toContainEqual(expect.objectContaining({ name: 'echo' }))
   expect(await listedTools(new Map(), log)).toBeUndefined()
-})
-
-test.each<[unknown, IncomingHttpHeaders]>([
-  [{ jsonrpc: '2.0', id: 1, method: 'ping' }, {}],
-  [{ jsonrpc: '2.0', id: 1, method: 'ping' }, { 'mcp-protocol-version': '2025-11-25' }],
-  [{ jsonrpc: '2.0', id: 1, method: 'ping', params: { _meta: {} } }, {}],
-  [[{ jsonrpc: '2.0', id: 1, method: 'ping' }], {}],
-  [5, {}],
-  [{ jsonrpc: '2.0', id: 1, result: {} }, {}]
-])('%j with %j belongs to the revisions before', (value, headers) => {
-  expect(modernRoute(headers, value)).toBeUndefined()
 })
