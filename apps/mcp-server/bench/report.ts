@@ -137,7 +137,9 @@ ${aims.join('\n')}
 - A token that was verified is remembered for a minute, so a signature is not computed for every request.
 - Methods that answer at once stay synchronous through the metrics; the SDK of OpenTelemetry is loaded only where an
   endpoint is configured, and until then a span costs a call of a function that does nothing.
-- In 2026-07-28 the hot methods have a direct door of their own beside the SDK's handler.
+- In 2026-07-28 the hot methods have a direct door of their own beside the SDK's handler, and what the SDK found of the
+  envelope of a client's requests is remembered.
+- Results are measured before the rest of the answer is put around them, so that they are copied once.
 `
 }
 

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { ensurePython, reportMissing } from '@fast-mcp/quilt/test/python/environment.ts'
 import { MotoServer, QuiltClient } from '@fast-mcp/quilt/test/python/processes.ts'
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { bucketGround, localGround, type Ground } from './grounds.ts'
 import { openDoor, type Door, type ScenarioClient } from './scenario-client.ts'
 
 const python = await ensurePython()
@@ -12,16 +14,12 @@ reportMissing('scenarios', python)
 const interpreter = 'missing' in python ? '' : python.interpreter
 const suite = 'missing' in python ? describe.skip : describe
 
-/** A registry and a place with raw data, as both clients know them. */
-interface Ground {
-  readonly registry: string
-  readonly inbox: string
-  readonly environment: Readonly<Record<string, string>>
+/** A ground that the Python client knows too. */
+interface SharedGround extends Ground {
   /** The Python client, a second writer of the same registry. */
   readonly quilt3: QuiltClient
-  put(name: string, content: string): Promise<void>
   /** A file that the Python client can publish. */
-  fileForPython(content: string): Promise<string>
+  readonly forPython: string
 }
 
 const folder = await realpath(await mkdtemp(join(tmpdir(), 'scenarios-')))
@@ -35,57 +33,17 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-async function writeTo(path: string, content: string): Promise<string> {
-  await writeFile(path, content)
-  return path
-}
-
-async function localGround(name: string): Promise<Ground> {
-  const [registry, inbox, home] = ['registry', 'inbox', 'home'].map((part) => join(folder, name, part))
-  if (registry === undefined || inbox === undefined || home === undefined) throw new RangeError(name)
-  await Promise.all([registry, inbox, home].map((path) => mkdir(path, { recursive: true })))
-  return {
-    registry: `file://${registry}`,
-    inbox: `file://${inbox}`,
-    environment: { QUILT_REGISTRIES: `file://${registry} file://${inbox}?readonly`, TMPDIR: home },
-    quilt3: new QuiltClient(interpreter, home),
-    put: async (key, content) => {
-      await mkdir(dirname(join(inbox, key)), { recursive: true })
-      await writeFile(join(inbox, key), content)
-    },
+async function sharedGround(place: 'local' | 's3', name: string): Promise<SharedGround> {
+  if (place === 'local') {
+    const ground = await localGround(folder, name)
     // A local registry refers to files where they are, and none outside of it are read.
-    fileForPython: (content) => writeTo(join(registry, 'python.txt'), content)
+    const forPython = join(fileURLToPath(ground.registry), 'python.txt')
+    return { ...ground, quilt3: new QuiltClient(interpreter, ground.home), forPython }
   }
-}
-
-async function bucketGround(name: string): Promise<Ground> {
   const endpoint = moto?.endpoint ?? ''
-  const home = join(folder, name)
-  await mkdir(home, { recursive: true })
-  const write = async (path: string, body?: string): Promise<void> => {
-    const answer = await fetch(`${endpoint}/${path}`, {
-      method: 'PUT',
-      ...(body === undefined ? {} : { body })
-    })
-    await answer.body?.cancel()
-    expect(answer.status).toBe(200)
-  }
-  await write(`${name}-registry`)
-  await write(`${name}-inbox`)
-  return {
-    registry: `s3://${name}-registry`,
-    inbox: `s3://${name}-inbox`,
-    environment: {
-      QUILT_REGISTRIES: `s3://${name}-registry?endpoint=${endpoint} s3://${name}-inbox?readonly&endpoint=${endpoint}`,
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-      HOME: home,
-      TMPDIR: home
-    },
-    quilt3: new QuiltClient(interpreter, home, endpoint),
-    put: (key, content) => write(`${name}-inbox/${key}`, content),
-    fileForPython: (content) => writeTo(join(home, 'python.txt'), content)
-  }
+  const ground = await bucketGround(folder, name, endpoint)
+  const quilt3 = new QuiltClient(interpreter, ground.home, endpoint)
+  return { ...ground, quilt3, forPython: join(ground.home, 'python.txt') }
 }
 
 suite.each([
@@ -94,12 +52,12 @@ suite.each([
   ['s3', 'http'],
   ['s3', 'stdio']
 ] as const)('one conversation, on %s over %s:', (place: 'local' | 's3', door: Door) => {
-  let ground: Ground
+  let ground: SharedGround
   let assistant: ScenarioClient
 
   beforeAll(async () => {
     const name = `${place}-${door}`
-    ground = place === 'local' ? await localGround(name) : await bucketGround(name)
+    ground = await sharedGround(place, name)
     assistant = await openDoor(door, ground.environment)
   })
   afterAll(async () => {
@@ -154,12 +112,13 @@ suite.each([
 
   test('patch while another writer pushes', async () => {
     const parent = await publish('lab/shared', { 'a.txt': 'one', 'b.txt': 'two' })
+    await writeFile(ground.forPython, 'from Python')
     await ground.quilt3.do(place === 'local' ? 'build' : 'push', {
       name: 'lab/shared',
       registry: ground.registry,
       base: true,
       message: 'from Python',
-      entries: [['python.txt', await ground.fileForPython('from Python'), null]]
+      entries: [['python.txt', ground.forPython, null]]
     })
     const patch = { package: 'lab/shared', set: [{ path: 'b.txt', text: 'mine' }], message: 'mine' }
     const refused = await assistant.refusal('package_patch', { ...patch, parent })
