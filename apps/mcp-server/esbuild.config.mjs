@@ -3,9 +3,12 @@ import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { notices } from './src/notices/notices.ts'
 
+/** Exports of node:http that load a whole WebSocket client when they are read. A build in which somebody imports them fails. */
+const webSocketClient = new Set(['WebSocket', 'CloseEvent', 'MessageEvent'])
+
 /**
  * Modules of Node itself, fetched when they are first used. An `import` of node:http in an ES module reads every
- * export of it, and one of them loads a whole WebSocket client: 60 ms of a start.
+ * export of it, the three above among them: 60 ms of a start.
  */
 const builtins = {
   name: 'builtins',
@@ -21,7 +24,9 @@ const builtins = {
     }))
     // each export on its own and marked pure, so that those nobody imports leave no trace
     build.onLoad({ filter: /.*/, namespace: 'imported' }, ({ path }) => {
-      const exported = Object.keys(process.getBuiltinModule(path)).filter((name) => name !== 'default')
+      const exported = Object.keys(process.getBuiltinModule(path)).filter(
+        (name) => name !== 'default' && !webSocketClient.has(name)
+      )
       const lines = exported.map((name) => `export const ${name} = /* @__PURE__ */ (() => builtin.${name})()`)
       return { contents: [`const builtin = ${fetched(path)}`, 'export default builtin', ...lines].join('\n') }
     })
