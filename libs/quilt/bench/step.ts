@@ -99,7 +99,8 @@ const steps: Readonly<Record<string, () => Promise<number | undefined>>> = {
     return undefined
   },
   async diff() {
-    await diff(await openOnce(), await openOnce(other))
+    const [before, after] = await Promise.all([openOnce(), openOnce(other)])
+    await diff(before, after)
     return undefined
   },
   async hash() {

@@ -12,7 +12,7 @@ import {
 import type { CallContext, Notifier } from '../protocol/method.ts'
 import { describeEntry } from './describe-entry.ts'
 import { fittingItems } from './page.ts'
-import { withRevision } from './revision.ts'
+import { withTwoRevisions } from './revision.ts'
 import { readOnly, tool } from './tool.ts'
 import { ToolFailure } from './tool-failure.ts'
 import { shownKey, visible } from './visible.ts'
@@ -69,32 +69,31 @@ export const packageDiff = tool({
   }),
   examples: [{ package: 'biology/penguins', from: '1756717200' }],
   handle: (args, context) => {
-    const to = { package: args.other_package ?? args.package, registry: args.registry, revision: args.to }
-    return withRevision({ ...args, revision: args.from }, context, (before, registry) =>
-      withRevision(to, context, async (after) => {
-        const from = args.cursor === undefined ? undefined : parseCursor(args.cursor, before, after)
-        const { counts, page } = await compare(before, after, from, args.limit, context)
-        const changes = fittingItems(page.map(describe))
-        const last = changes.at(-1)
-        const shown = (from?.shown ?? 0) + changes.length
-        const isMore = shown < counts.added + counts.modified + counts.deleted
-        return {
-          structured: {
-            registry: registry.uri,
-            package: args.package,
-            from: before.topHash,
-            to: after.topHash,
-            counts,
-            meta_changed: !pythonEqual(before.header.userMeta ?? null, after.header.userMeta ?? null),
-            changes,
-            ...(isMore && last !== undefined
-              ? { next_cursor: formatCursor(before, after, { after: last.path, shown, counts }) }
-              : {})
-          },
-          line: `${visible(args.package)}: ${String(counts.added)} added, ${String(counts.modified)} modified, ${String(counts.deleted)} deleted.`
-        }
-      })
-    )
+    const first = { ...args, revision: args.from }
+    const second = { package: args.other_package ?? args.package, registry: args.registry, revision: args.to }
+    return withTwoRevisions(first, second, context, async (before, after, registry) => {
+      const from = args.cursor === undefined ? undefined : parseCursor(args.cursor, before, after)
+      const { counts, page } = await compare(before, after, from, args.limit, context)
+      const changes = fittingItems(page.map(describe))
+      const last = changes.at(-1)
+      const shown = (from?.shown ?? 0) + changes.length
+      const isMore = shown < counts.added + counts.modified + counts.deleted
+      return {
+        structured: {
+          registry: registry.uri,
+          package: args.package,
+          from: before.topHash,
+          to: after.topHash,
+          counts,
+          meta_changed: !pythonEqual(before.header.userMeta ?? null, after.header.userMeta ?? null),
+          changes,
+          ...(isMore && last !== undefined
+            ? { next_cursor: formatCursor(before, after, { after: last.path, shown, counts }) }
+            : {})
+        },
+        line: `${visible(args.package)}: ${String(counts.added)} added, ${String(counts.modified)} modified, ${String(counts.deleted)} deleted.`
+      }
+    })
   }
 })
 
