@@ -1,6 +1,7 @@
 import { readOciArchive, writeOciArchive, type Engine } from '@fast-mcp/containers'
 import { installStandIns, layerTar, writeImage, type StandInName } from '@fast-mcp/containers/stand-in'
-import { fileDigest, recordPath, type Artifact, type Phase, type PhaseRecord } from '@fast-mcp/validation'
+import { fileDigest, type Artifact } from '@fast-mcp/validation'
+import { writeRecord } from '@fast-mcp/validation/test/write-record.ts'
 import { readVersion, type Version } from '@fast-mcp/versioning'
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -88,30 +89,6 @@ export async function inImageWorkspace<T>(
     process.env['PATH'] = before
     await rm(standIns, { recursive: true, force: true })
   }
-}
-
-/** Writes the record of a phase that passed. */
-export async function writeRecord(
-  folder: string,
-  phase: Phase,
-  version: Version,
-  outputs: readonly Artifact[]
-): Promise<void> {
-  const now = new Date().toISOString()
-  const record: PhaseRecord = {
-    format: 1,
-    phase,
-    target: 'local',
-    version,
-    startedAt: now,
-    finishedAt: now,
-    durationMs: 1,
-    passed: true,
-    inputs: [],
-    outputs,
-    checks: []
-  }
-  await write(folder, { [recordPath('', phase)]: record })
 }
 
 /** The outputs of phase build for the archive in `dist/container`. */

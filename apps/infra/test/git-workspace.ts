@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { recordPath, type Artifact, type Phase, type PhaseRecord } from '@fast-mcp/validation'
+import { writeRecord } from '@fast-mcp/validation/test/write-record.ts'
 import { readVersion, type Version } from '@fast-mcp/versioning'
 import type { PushedImage } from '../src/target.ts'
 
@@ -21,30 +21,6 @@ export async function commit(folder: string, message: string): Promise<void> {
   const identity = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com']
   await run('git', ['-C', folder, 'add', '.'])
   await run('git', ['-C', folder, ...identity, 'commit', '--quiet', '--allow-empty', '-m', message])
-}
-
-/** Writes the record of a phase that passed. */
-export async function writeRecord(
-  folder: string,
-  phase: Phase,
-  version: Version,
-  outputs: readonly Artifact[]
-): Promise<void> {
-  const now = new Date().toISOString()
-  const record: PhaseRecord = {
-    format: 1,
-    phase,
-    target: 'local',
-    version,
-    startedAt: now,
-    finishedAt: now,
-    durationMs: 1,
-    passed: true,
-    inputs: [],
-    outputs,
-    checks: []
-  }
-  await write(recordPath(folder, phase), record)
 }
 
 /** Writes what phase catalog leaves behind: its record and word of the image it pushed. */

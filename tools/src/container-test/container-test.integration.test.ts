@@ -1,16 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
+import { writeRecord } from '@fast-mcp/validation/test/write-record.ts'
 import { findEngine } from '@fast-mcp/containers'
 import { readDetails, readRecord } from '@fast-mcp/validation'
 import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import {
-  buildQuickly,
-  inImageWorkspace,
-  writeRecord,
-  type ImageWorkspace
-} from '../../test/image-workspace.ts'
+import { buildQuickly, inImageWorkspace, type ImageWorkspace } from '../../test/image-workspace.ts'
 import { archiveFile } from '../container/image-record.ts'
 import { containerName } from './container-name.ts'
 import { containerTest } from './container-test.ts'

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { writeRecord } from '@fast-mcp/validation/test/write-record.ts'
 import { findEngine, localRegistry } from '@fast-mcp/containers'
 import { readDetails, readRecord } from '@fast-mcp/validation'
 import { existsSync } from 'node:fs'
@@ -8,7 +9,6 @@ import {
   buildOutputs,
   buildQuickly,
   inImageWorkspace,
-  writeRecord,
   type ImageWorkspace,
   type ServerFault
 } from '../../test/image-workspace.ts'

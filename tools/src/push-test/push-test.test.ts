@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { buildOutputs, inImageWorkspace, writeRecord, writeSmallImage } from '../../test/image-workspace.ts'
+import { writeRecord } from '@fast-mcp/validation/test/write-record.ts'
+import { buildOutputs, inImageWorkspace, writeSmallImage } from '../../test/image-workspace.ts'
 import { write } from '../../test/workspace.ts'
 import { pushRecordFile } from '../push/push-record.ts'
 import { pushTest } from './push-test.ts'

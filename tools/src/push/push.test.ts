@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
+import { writeRecord } from '@fast-mcp/validation/test/write-record.ts'
 import { imageRegistry, localRegistry } from '@fast-mcp/containers'
 import { startRegistry, writeImage } from '@fast-mcp/containers/stand-in'
 import { readPipelineEnvironment } from '@fast-mcp/validation'
@@ -9,7 +10,6 @@ import {
   buildOutputs,
   describeArchive,
   inImageWorkspace,
-  writeRecord,
   writeSmallImage,
   type ImageWorkspace
 } from '../../test/image-workspace.ts'
