@@ -62,7 +62,7 @@ interface Entrant {
 
 /**
  * Puts the servers of one measure under load in turns, so that whatever else the machine does meets all of them, and keeps
- * the median of each. One that cannot be measured is a row that says why.
+ * the median of each. One that does not start, or fails as it warms up, is a row that says why.
  */
 async function measure(name: string, entrants: readonly Entrant[]): Promise<void> {
   await using started = new AsyncDisposableStack()

@@ -100,9 +100,10 @@ export function report(figures: Figures): string {
 
 Written by \`nx run mcp-server:bench\`; do not edit. ${figures.machine}, commit ${figures.commit}. Every server runs in
 a process of its own, with the same 20 tools; autocannon posts from 16 connections on the same machine, so it takes one
-of the cores. The servers of a measure take turns, five times; each figure is the median. Ours has its limits, its log and its metrics on, and Node's options are those
-of the image; start and memory are those of the built server, calling catalog_url. CPU is what the server's process used for one request:
-where autocannon itself is the limit, it says more than the rate does. In the minute before, ${figures.busyBefore.toFixed(1)}
+of the cores. The servers of a measure take turns, five times; each figure is the median. Ours has its limits, its log
+and its metrics on, and Node's options are those of the image; start and memory are those of the built server, calling
+catalog_url. CPU is what the server's process used for one request: where autocannon itself is the limit, it says more
+than the rate does. In the minute before, ${figures.busyBefore.toFixed(1)}
 other processes were at work on average: above 0.5 the machine was busy, and neither rates nor ratios say much.
 
 | measure | server | requests/s | CPU µs/request | p99 ms |

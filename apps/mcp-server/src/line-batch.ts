@@ -3,7 +3,7 @@ const batchCharacters = 16_000
 
 /**
  * Lines kept until there are enough of them for one write. The stream behind it measures all it holds at every line it
- * is given, which cost more than making the line did; here it gets them a batch at a time. Holds one batch at most.
+ * is given, which costs more than making the line; from here it gets them a batch at a time. Holds one batch at most.
  */
 export class LineBatch {
   #lines: string[] = []

@@ -5,7 +5,7 @@ import { readDetails, readRecord } from '@fast-mcp/validation'
 import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { buildQuickly, inImageWorkspace, type ImageWorkspace } from '../../test/image-workspace.ts'
 import { archiveFile } from '../container/image-record.ts'
 import { containerName } from './container-name.ts'
@@ -21,7 +21,7 @@ async function inspect({ folder }: ImageWorkspace, remove = false) {
 }
 
 async function untilThere(workspace: ImageWorkspace): Promise<void> {
-  while ((await inspect(workspace)) === undefined) await setTimeout(200)
+  while ((await inspect(workspace)) === undefined) await sleep(200)
 }
 
 describe('trying the image', () => {

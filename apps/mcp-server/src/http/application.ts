@@ -17,7 +17,7 @@ import { hostCheck, originCheck } from './hosts.ts'
 import type { HttpMetrics } from './http-metrics.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { Admission } from './limits/admission.ts'
-import { mcpRoutes } from './mcp-routes.ts'
+import { mcpRoutes, type McpRoutesOptions } from './mcp-routes.ts'
 import { isProbe, observer } from './observe.ts'
 import { postMessage } from './post-message.ts'
 import { Refusal } from './refusal.ts'
@@ -64,7 +64,7 @@ export function createApplication(options: ApplicationOptions): RequestListener 
     ...options,
     requireScope: auth.kind === 'none' ? undefined : requireScope(options.tools, challenges(auth))
   })
-  const routes = routesOf(options)
+  const routes = routesOf(options, post)
 
   const app = new Koa<HttpState>()
   app.use((ctx, next) => {
@@ -74,15 +74,11 @@ export function createApplication(options: ApplicationOptions): RequestListener 
   app.use((ctx) => {
     const { path } = ctx
     admit(ctx)
-    if (path === '/mcp' && ctx.method === 'POST') return asPrincipal(ctx, post)
     const route = routes.get(path)
     if (route === undefined) throw new Refusal(404, 'Not found; the MCP endpoint is /mcp')
     const handle = route.get(ctx.method)
     if (handle === undefined)
-      return preflight(ctx, headers.preflight(ctx.req.headers.origin), [
-        ...(path === '/mcp' ? ['POST'] : []),
-        ...route.keys()
-      ])
+      return preflight(ctx, headers.preflight(ctx.req.headers.origin), [...route.keys()])
     return path === '/mcp' ? asPrincipal(ctx, handle) : handle(ctx)
   })
   app.on('error', unsent)
@@ -130,10 +126,13 @@ export function createApplication(options: ApplicationOptions): RequestListener 
   }
 }
 
-function routesOf(options: ApplicationOptions): ReadonlyMap<string, ReadonlyMap<string, Route>> {
+function routesOf(
+  options: ApplicationOptions,
+  post: McpRoutesOptions['post']
+): ReadonlyMap<string, ReadonlyMap<string, Route>> {
   const { auth, identity, lifecycle } = options
   const routes = new Map<string, ReadonlyMap<string, Route>>([
-    ['/mcp', mcpRoutes(options)],
+    ['/mcp', mcpRoutes({ ...options, post })],
     ['/health', new Map(reading(health(identity, options.uptime)))],
     ['/ready', new Map(reading(ready(lifecycle)))]
   ])

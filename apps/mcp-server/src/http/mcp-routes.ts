@@ -1,4 +1,4 @@
-import type { HttpContext } from './context.ts'
+import type { HttpContext, HttpRequest } from './context.ts'
 import { describeServer, type Described } from './landing.ts'
 import type { Sessions } from './sessions/sessions.ts'
 
@@ -7,13 +7,15 @@ type Handler = (ctx: HttpContext) => void | Promise<void>
 export interface McpRoutesOptions extends Described {
   /** Undefined: every message is answered by itself. */
   readonly sessions: Sessions | undefined
+  readonly post: (request: HttpRequest) => Promise<void>
 }
 
-/** What /mcp answers beside posted messages, by HTTP method. GET and DELETE belong to sessions where there are some. */
+/** What /mcp answers, by HTTP method. GET and DELETE belong to sessions where there are some. */
 export function mcpRoutes(options: McpRoutesOptions): ReadonlyMap<string, Handler> {
-  const { sessions } = options
+  const { sessions, post } = options
   const describe = describeServer(options)
   const routes = new Map<string, Handler>([
+    ['POST', post],
     ['GET', describe],
     ['HEAD', describe]
   ])

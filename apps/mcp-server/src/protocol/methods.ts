@@ -7,11 +7,11 @@ import { serveTools } from '../tools/served-tools.ts'
 import type { Tool } from '../tools/tool.ts'
 import { completionMethods } from './completion-methods.ts'
 import { loggingMethods } from './logging-methods.ts'
-import { fixed, method, type Method } from './method.ts'
+import { fixed, method, type Answer, type Method } from './method.ts'
 import { promptMethods } from './prompt-methods.ts'
 import { RecentAnswers } from './recent-answers.ts'
 import { resourceMethods } from './resource-methods.ts'
-import { knownRevision, newestRevision, revisions } from './revisions.ts'
+import { newestRevision, revisions, type Revision } from './revisions.ts'
 import { callTool, listTools } from './tool-methods.ts'
 
 export interface MethodsOptions {
@@ -34,17 +34,13 @@ export function createMethods(options: MethodsOptions): ReadonlyMap<string, Meth
     serverInfo: { name, title, version: revision },
     instructions: options.instructions
   }
-  const introductions = new Map(
-    revisions.map((protocolVersion) => [protocolVersion, fixed({ protocolVersion, ...about })])
-  )
-  const newest = fixed({ protocolVersion: newestRevision, ...about })
+  const introduce = (protocolVersion: Revision): Answer => fixed({ protocolVersion, ...about })
+  const introductions = new Map<string, Answer>(revisions.map((name) => [name, introduce(name)]))
+  const newest = introduce(newestRevision)
   return new Map<string, Method>([
     [
       'initialize',
-      method(InitializeRequestSchema, ({ params }) => {
-        const known = knownRevision(params.protocolVersion)
-        return (known === undefined ? undefined : introductions.get(known)) ?? newest
-      })
+      method(InitializeRequestSchema, ({ params }) => introductions.get(params.protocolVersion) ?? newest)
     ],
     ...loggingMethods,
     ['ping', always(PingRequestSchema, {})],

@@ -9,11 +9,10 @@ import {
   registryArgument,
   registryUri
 } from './arguments.ts'
-import type { CallContext, Notifier } from '../protocol/method.ts'
 import { describeEntry } from './describe-entry.ts'
 import { fittingItems } from './page.ts'
 import { withTwoRevisions } from './revision.ts'
-import { readOnly, tool } from './tool.ts'
+import { readOnly, tool, type ToolContext } from './tool.ts'
 import { ToolFailure } from './tool-failure.ts'
 import { shownKey, visible } from './visible.ts'
 
@@ -114,7 +113,7 @@ async function compare(
   after: Manifest,
   start: Start | undefined,
   limit: number,
-  context: Pick<CallContext, 'signal' | keyof Notifier>
+  context: ToolContext
 ): Promise<{ readonly counts: Counts; readonly page: readonly Difference[] }> {
   const counts = { added: 0, modified: 0, deleted: 0 }
   const page: Difference[] = []

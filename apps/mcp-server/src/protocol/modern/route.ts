@@ -39,14 +39,15 @@ export class ModernRouter {
     const request = plainRequest(headers, value)
     if (request !== undefined && this.#accepted.has(request.envelope)) return request.route
     const route = bySdk(headers, value)
-    if (
-      request !== undefined &&
-      route?.kind === 'modern' &&
-      request.envelope.length <= maxEnvelopeLength &&
-      this.#accepted.size < maxEnvelopes
-    )
-      this.#accepted.add(request.envelope)
+    if (request !== undefined && route?.kind === 'modern') this.#remember(request.envelope)
     return route
+  }
+
+  #remember(envelope: string): void {
+    if (envelope.length > maxEnvelopeLength) return
+    // all are forgotten at once: clients whose envelopes differ each time, by a trace say, must not keep out the others
+    if (this.#accepted.size >= maxEnvelopes) this.#accepted.clear()
+    this.#accepted.add(envelope)
   }
 }
 
