@@ -1,13 +1,13 @@
 import { once } from 'node:events'
-import { rm, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { localRegistry } from '@fast-mcp/containers'
 import { commit } from '../git-workspace.ts'
 import type { EngineFault, StandInImage } from '../process-engine.ts'
 import type { Fault, Outcome } from './attempt.ts'
 import type { Random } from './random.ts'
+import { leaveStaleLock } from './stale-lock.ts'
 import type { World } from './world.ts'
 
 export const faults: readonly Fault<World>[] = [
@@ -99,14 +99,7 @@ export const faults: readonly Fault<World>[] = [
   {
     name: 'a reboot: nothing runs any more',
     happen: async (world) => {
-      const dead = {
-        pid: 1,
-        processStart: 'before',
-        command: 'make full',
-        since: new Date(0).toISOString(),
-        token: 'x'
-      }
-      await writeFile(join(world.workspace.folder, '.local/lock.json'), JSON.stringify(dead))
+      await leaveStaleLock(world.workspace.folder)
       await killRegistry(world)
       kill([await world.balancer(), ...world.workspace.engine.pids])
       return world.run()

@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Outcome } from './attempt.ts'
 import { killGroup, type Clone } from './clone.ts'
@@ -8,6 +6,7 @@ import type { CountedFault } from './counted-fault.ts'
 import { rollingOut, stepsOfCommit, stepsOfRollout } from './pipeline-steps.ts'
 import type { Random } from './random.ts'
 import { signal } from './signal.ts'
+import { leaveStaleLock } from './stale-lock.ts'
 
 /** Processes of the pipeline and of the deployment that are killed or hang. */
 export const processFaults: readonly CountedFault[] = [
@@ -66,14 +65,7 @@ export const processFaults: readonly CountedFault[] = [
     name: 'a reboot: nothing runs any more, a lock is left',
     times: 6,
     happen: async (clone) => {
-      const lock = {
-        pid: 1,
-        processStart: 'before',
-        command: 'make full',
-        since: new Date(0).toISOString(),
-        token: 'x'
-      }
-      await writeFile(join(clone.folder, '.local/lock.json'), JSON.stringify(lock))
+      await leaveStaleLock(clone.folder)
       return killed(clone, [...(await clone.tasks()), await clone.balancer(), await clone.registry()])
     }
   },
