@@ -1,7 +1,6 @@
-import { UsualEntry } from '../entry.ts'
 import { QuiltError } from '../error.ts'
 import { encodeForManifest } from '../json/encode.ts'
-import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts'
+import type { JsonObject, JsonValue } from '../json/value.ts'
 import { formatPhysicalKey } from '../physical-key.ts'
 import type { Entry } from '../types.ts'
 
@@ -31,32 +30,13 @@ export function folderMetadataLine(key: string, meta: JsonValue): string {
 }
 
 /** The line of an entry: logical_key, physical_keys, size, hash, meta. Throws as headerLine does. */
-export function entryLine(entry: Entry): string {
-  const { logicalKey } = entry
-  const url = formatPhysicalKey(entry.physicalKey)
-  const front = usualFront(entry, url) ?? frontOf(entry, url)
-  const meta = entry instanceof UsualEntry ? entry.recordMeta : entry.record.meta
-  const isEmpty = isJsonObject(meta) && meta.size === 0
+export function entryLine({ logicalKey, physicalKey, record }: Entry): string {
+  const [key, url] = [encodeForManifest(logicalKey), encodeForManifest(formatPhysicalKey(physicalKey))]
+  const [size, hash, meta] = [record.size, record.hash, record.meta].map(encodeForManifest)
   return checked(
-    `${front}, "meta": ${isEmpty ? '{}' : encodeForManifest(meta)}}`,
+    `{"logical_key": ${key}, "physical_keys": [${url}], "size": ${size}, "hash": ${hash}, "meta": ${meta}}`,
     `entry with logical key '${logicalKey}'`
   )
-}
-
-/** Text that is the same in JSON: printable ASCII without quote and backslash. */
-const plain = /^[ !#-[\]-~]*$/
-
-/** The line up to `meta`, where no text in it needs an escape. */
-function usualFront(entry: Entry, url: string): string | undefined {
-  if (!(entry instanceof UsualEntry)) return undefined
-  const { logicalKey, size, hash } = entry
-  const { type, value } = hash
-  if (!plain.test(logicalKey) || !plain.test(url) || !plain.test(type) || !plain.test(value)) return undefined
-  return `{"logical_key": "${logicalKey}", "physical_keys": ["${url}"], "size": ${size}, "hash": {"type": "${type}", "value": "${value}"}`
-}
-
-function frontOf({ logicalKey, record }: Entry, url: string): string {
-  return `{"logical_key": ${encodeForManifest(logicalKey)}, "physical_keys": [${encodeForManifest(url)}], "size": ${encodeForManifest(record.size)}, "hash": ${encodeForManifest(record.hash)}`
 }
 
 function checked(line: string, what: string): string {

@@ -199,6 +199,40 @@ describe('written lines', () => {
     expect(() => entryLine(entryAt('a', new Map([['m', full]])))).toThrow(tooLarge)
   })
 
+  test('are the same, whether put together as bytes or as text', async () => {
+    const text = fc.oneof(
+      fc.stringMatching(/^[\w.~/-]{0,20}$/),
+      fc.string({
+        unit: fc.constantFrom('a', '/', ' ', '=', '%', '"', '\\', '\x7f', '\n', 'é', '😀')
+      })
+    )
+    const place = fc.oneof(
+      fc.record({
+        kind: fc.constant('s3' as const),
+        bucket: text,
+        key: text,
+        versionId: fc.option(text, { nil: undefined })
+      }),
+      fc.record({ kind: fc.constant('file' as const), path: text.map((path) => `/${path}`) })
+    )
+    const meta = fc.option(fc.record({ key: text, value: text }))
+    const hash = fc.record({ type: text, value: text })
+    const size = fc.maxSafeNat()
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ logicalKey: text, physicalKey: place, size, hash, meta }), { maxLength: 5 }),
+        async (made) => {
+          const entries = made.map(({ meta: pair, ...rest }) =>
+            createEntry({ ...rest, meta: new Map(pair === null ? [] : [[pair.key, pair.value]]) })
+          )
+          const blocks = await Array.fromAsync(writeManifest({ header: object('{}'), entries }))
+          const lines = ['{}', ...entries.map(entryLine)].map((each) => `${each}\n`)
+          expect(Buffer.concat(blocks).toString()).toBe(lines.join(''))
+        }
+      )
+    )
+  })
+
   test('come in blocks, from entries that are there or come later', async () => {
     const entries = Array.from({ length: 3000 }, (_, index) => entryAt(`k${String(index).padStart(5, '0')}`))
     async function* later(): AsyncGenerator<Entry> {

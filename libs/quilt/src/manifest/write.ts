@@ -1,7 +1,8 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { JsonObject, JsonValue } from '../json/value.ts'
 import type { Entry } from '../types.ts'
-import { entryLine, folderMetadataLine, headerLine } from './lines.ts'
+import { entryLine, folderMetadataLine, headerLine, maxRecordSize } from './lines.ts'
+import { putUsualLine } from './usual-line.ts'
 
 /** What a manifest is made of. Entries and folders are in walk order; that is not checked here. */
 export interface ManifestContent {
@@ -63,12 +64,12 @@ async function* blocks(content: ManifestContent): AsyncGenerator<Buffer> {
   if (Symbol.iterator in content.entries)
     // waiting for each of a million would take as long as writing them
     for (const entry of content.entries) {
-      block.add(entryLine(entry))
+      block.addEntry(entry)
       if (block.isFull) yield block.take()
     }
   else
     for await (const entry of content.entries) {
-      block.add(entryLine(entry))
+      block.addEntry(entry)
       if (block.isFull) yield block.take()
     }
   yield block.take()
@@ -84,6 +85,16 @@ class LineBlock {
 
   get isFull(): boolean {
     return this.length >= blockSize
+  }
+
+  addEntry(entry: Entry): void {
+    const end = putUsualLine(this.bytes, this.length, entry)
+    // in a block that has grown, a line may be longer than quilt3 allows
+    if (end < 0 || end - this.length > maxRecordSize) this.add(entryLine(entry))
+    else {
+      this.bytes[end] = 0x0a
+      this.length = end + 1
+    }
   }
 
   add(line: string): void {
