@@ -12,6 +12,13 @@ const newline = 0x0a
 /** Makes something of a line, `bytes[start..end)`. */
 export type LineParser<T> = (bytes: Buffer, start: number, end: number, fields: EntryLine) => T | undefined
 
+/** What was read so far of a file: up to `position`. */
+interface Block {
+  readonly bytes: Buffer<ArrayBuffer>
+  readonly filled: number
+  readonly position: number
+}
+
 /** Reads entries by number from a manifest file that has an index, without blocking. */
 export class RangeReader {
   private readonly handle: FileHandle
@@ -69,36 +76,58 @@ export class RangeReader {
     return undefined
   }
 
+  /** Whole lines from a point up to an end in the file; each block is good until the next is asked for. */
   private async *lines(
     start: Point,
     end: number,
     signal: AbortSignal | undefined
   ): AsyncGenerator<{ readonly bytes: Buffer; readonly fields: EntryLine }> {
+    if (start.position >= end) return
     const fields = new EntryLine()
-    let buffer = Buffer.allocUnsafe(Math.min(blockSize, end - start.position))
-    let position = start.position
-    let filled = 0
-    while (position < end) {
-      throwIfAborted(signal)
-      if (filled === buffer.length) {
-        if (filled > maxLineLength) throw this.changed()
-        buffer = Buffer.concat([buffer, Buffer.allocUnsafe(buffer.length)])
+    let spare = Buffer.alloc(0)
+    let reading = this.fill(
+      Buffer.allocUnsafe(Math.min(blockSize, end - start.position)),
+      0,
+      start.position,
+      end
+    )
+    try {
+      for (;;) {
+        throwIfAborted(signal)
+        const { bytes, filled, position } = await reading
+        const isLast = position === end
+        const whole = isLast ? filled : bytes.subarray(0, filled).lastIndexOf(newline) + 1
+        if (!isLast) {
+          const rest = filled - whole
+          if (rest > maxLineLength) throw this.changed()
+          const size = rest === bytes.length ? 2 * rest : bytes.length
+          const next = spare.length === size ? spare : Buffer.allocUnsafe(size)
+          bytes.copy(next, 0, whole, filled)
+          // goes on while this block is worked through
+          reading = this.fill(next, rest, position, end)
+          reading.catch(() => undefined)
+          spare = bytes
+        }
+        if (whole > 0) yield { bytes: bytes.subarray(0, whole), fields }
+        if (isLast) return
       }
-      const { bytesRead } = await this.handle.read(
-        buffer,
-        filled,
-        Math.min(buffer.length - filled, end - position),
-        position
-      )
-      if (bytesRead === 0) throw this.changed()
-      position += bytesRead
-      filled += bytesRead
-      const whole = position === end ? filled : buffer.subarray(0, filled).lastIndexOf(newline) + 1
-      if (whole === 0) continue
-      yield { bytes: buffer.subarray(0, whole), fields }
-      buffer.copy(buffer, 0, whole, filled)
-      filled -= whole
+    } finally {
+      // the file is left alone only then
+      await Promise.allSettled([reading])
     }
+  }
+
+  /** Reads on from a position, behind what a buffer is filled with. */
+  private async fill(
+    bytes: Buffer<ArrayBuffer>,
+    filled: number,
+    position: number,
+    end: number
+  ): Promise<Block> {
+    const length = Math.min(bytes.length - filled, end - position)
+    const { bytesRead } = await this.handle.read(bytes, filled, length, position)
+    if (bytesRead === 0) throw this.changed()
+    return { bytes, filled: filled + bytesRead, position: position + bytesRead }
   }
 
   private parsed<T>(bytes: Buffer, start: number, end: number, fields: EntryLine, parse: LineParser<T>): T {
