@@ -8,7 +8,7 @@ export function readOnlyStore(store: ObjectStore): ObjectStore {
     uri: store.uri,
     head: (key, options) => store.head(key, options),
     get: (key, options) => store.get(key, options),
-    getMany: (keys, options) => store.getMany(keys, options),
+    getSome: (prefix, choose, options) => store.getSome(prefix, choose, options),
     read: (key, options) => store.read(key, options),
     list: (options) => store.list(options),
     folders: (prefix, options) => store.folders(prefix, options),

@@ -1,9 +1,9 @@
 import { compareCodePoints } from '../json/index.ts'
-import { listAll, type ObjectStore } from '../store/object-store.ts'
+import { listAll, type ObjectStore, type SmallObject } from '../store/object-store.ts'
 import { checkLimit, decodeCursor, encodeCursor } from '../page.ts'
 import type { Page, PageOptions, Revision } from '../types.ts'
 import { latest, type Layout } from './layout.ts'
-import { parsePointer } from './pointers.ts'
+import { maxPointerBytes, parsePointer } from './pointers.ts'
 
 /**
  * The revisions of a package: `latest` first, then other tags by name, then revisions by the second of their push,
@@ -17,80 +17,75 @@ export async function listRevisions(
   options: PageOptions
 ): Promise<Page<Revision>> {
   checkLimit(options.limit)
-  const found = [
-    ...(await pointersOf(store, layout.pointersPrefix(name))),
-    ...(layout.version === 2 ? await manifestsOf(store, layout, name) : [])
-  ].sort((a, b) => compareCursors(a.cursor, b.cursor))
-  const after = options.after === undefined ? undefined : decodeCursor(options.after)
-  const rest = after === undefined ? found : found.filter(({ cursor }) => compareCursors(cursor, after) > 0)
-  const page = rest.slice(0, options.limit)
-  const keys = page.flatMap(({ key }) => (key === undefined ? [] : [key]))
-  const call = options.signal === undefined ? {} : { signal: options.signal }
-  const contents = new Map(zip(keys, await store.getMany(keys, { end: 256, ...call })))
-  const items = page.flatMap(({ pointer, topHash, key, modified }) => {
-    const found = key === undefined ? topHash : topHashIn(contents.get(key), key)
-    // A pointer that is gone was deleted meanwhile.
-    return found === undefined ? [] : [{ pointer, topHash: found, modified }]
-  })
-  const last = rest.length > page.length ? page.at(-1) : undefined
-  return { items, next: last === undefined ? undefined : encodeCursor(last.cursor) }
+  const { limit, signal } = options
+  const after = options.after === undefined ? undefined : placeOf(decodeCursor(options.after))
+  const manifests = layout.version === 2 ? await manifestsOf(store, layout, name) : []
+  const choose = (names: readonly string[]): Chosen => {
+    const found = [...names.map(placeOf), ...manifests].sort(comparePlaces)
+    const rest = after === undefined ? found : found.filter((place) => comparePlaces(place, after) > 0)
+    const page = rest.slice(0, limit)
+    const pointers = page.filter(({ manifest }) => manifest === undefined)
+    return { page, isLast: page.length === rest.length, names: pointers.map(({ cursor }) => cursor) }
+  }
+  const prefix = layout.pointersPrefix(name)
+  const call = signal === undefined ? {} : { signal }
+  const { chosen, objects } = await store.getSome(prefix, choose, { end: maxPointerBytes, ...call })
+  const contents = new Map(chosen.names.map((pointer, index) => [pointer, objects[index]]))
+  const last = chosen.isLast ? undefined : chosen.page.at(-1)
+  return {
+    items: chosen.page.flatMap((place) => revisionAt(place, prefix, contents.get(place.cursor)) ?? []),
+    next: last === undefined ? undefined : encodeCursor(last.cursor)
+  }
 }
 
-function topHashIn(content: Uint8Array | undefined, key: string): string | undefined {
-  return content === undefined ? undefined : parsePointer(Buffer.from(content).toString('latin1').trim(), key)
+/** A page of what was found, and the pointers on it. */
+interface Chosen {
+  readonly page: readonly Place[]
+  readonly isLast: boolean
+  readonly names: readonly string[]
 }
 
-function zip<A, B>(a: readonly A[], b: readonly B[]): readonly (readonly [A, B | undefined])[] {
-  return a.map((each, index) => [each, b[index]] as const)
-}
-
-interface Found {
+/** Where a pointer, or in version 2 a manifest, stands among the others: by rank, second, cursor. */
+interface Place {
+  /** The name of the pointer; of a manifest the second it was written and its top hash. */
   readonly cursor: string
-  readonly pointer: string
-  readonly modified: Date
-  /** Of the pointer that is to be read. */
-  readonly key?: string
-  /** Known where there is no pointer. */
-  readonly topHash?: string
-}
-
-async function pointersOf(store: ObjectStore, prefix: string): Promise<readonly Found[]> {
-  const found: Found[] = []
-  for await (const { key, modified } of listAll(store, { prefix })) {
-    const pointer = key.slice(prefix.length)
-    if (pointer === '' || pointer.includes('/')) continue
-    const time = isSecond(pointer) ? new Date(Number(pointer) * 1000) : modified
-    found.push({ cursor: pointer, pointer, modified: time, key })
-  }
-  return found
-}
-
-async function manifestsOf(store: ObjectStore, layout: Layout, name: string): Promise<readonly Found[]> {
-  const prefix = layout.manifestsPrefix(name)
-  const found: Found[] = []
-  for await (const { key, modified } of listAll(store, { prefix })) {
-    const topHash = layout.topHashOf(key.slice(prefix.length))
-    if (topHash === undefined) continue
-    const pointer = String(Math.floor(modified.getTime() / 1000))
-    found.push({ cursor: `${pointer}@${topHash}`, pointer, topHash, modified })
-  }
-  return found
-}
-
-function isSecond(pointer: string): boolean {
-  return /^\d{1,12}$/.test(pointer)
+  readonly rank: 0 | 1 | 2
+  readonly second: number
+  readonly manifest?: { readonly topHash: string; readonly modified: Date }
 }
 
 /** `latest`, tags in code point order, seconds from the newest; within a second by hash. */
-function compareCursors(a: string, b: string): number {
-  return rank(a) - rank(b) || secondOf(b) - secondOf(a) || compareCodePoints(a, b)
+function comparePlaces(a: Place, b: Place): number {
+  return a.rank - b.rank || b.second - a.second || compareCodePoints(a.cursor, b.cursor)
 }
 
-function rank(cursor: string): number {
-  if (cursor === latest) return 0
-  return isSecond(cursor.split('@')[0] ?? '') ? 2 : 1
+function placeOf(cursor: string): Place {
+  if (cursor === latest) return { cursor, rank: 0, second: 0 }
+  const [, second] = /^(\d{1,12})(?:@|$)/.exec(cursor) ?? []
+  return second === undefined ? { cursor, rank: 1, second: 0 } : { cursor, rank: 2, second: Number(second) }
 }
 
-function secondOf(cursor: string): number {
-  return rank(cursor) === 2 ? Number(cursor.split('@')[0]) : 0
+async function manifestsOf(store: ObjectStore, layout: Layout, name: string): Promise<readonly Place[]> {
+  const prefix = layout.manifestsPrefix(name)
+  const found: Place[] = []
+  for await (const { key, modified } of listAll(store, { prefix })) {
+    const topHash = layout.topHashOf(key.slice(prefix.length))
+    if (topHash === undefined) continue
+    const second = Math.floor(modified.getTime() / 1000)
+    found.push({ cursor: `${second}@${topHash}`, rank: 2, second, manifest: { topHash, modified } })
+  }
+  return found
+}
+
+/** Undefined where the pointer is gone: it was deleted meanwhile. */
+function revisionAt(
+  { cursor, second, manifest }: Place,
+  prefix: string,
+  pointer: SmallObject | undefined
+): Revision | undefined {
+  if (manifest !== undefined) return { pointer: String(second), ...manifest }
+  if (pointer === undefined) return undefined
+  const topHash = parsePointer(Buffer.from(pointer.bytes).toString('latin1').trim(), prefix + cursor)
+  const modified = cursor === String(second) ? new Date(second * 1000) : pointer.modified
+  return { pointer: cursor, topHash, modified }
 }

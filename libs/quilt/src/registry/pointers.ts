@@ -5,7 +5,7 @@ import type { CallOptions } from '../types.ts'
 import { latest, type Layout } from './layout.ts'
 
 /** A pointer holds 64 digits; of what is much longer only this many bytes are read. */
-const maxBytes = 256
+export const maxPointerBytes = 256
 
 export interface Pointer {
   readonly topHash: string
@@ -36,7 +36,7 @@ export async function readPointer(
   const head = await store.head(key, options)
   if (head === undefined) return undefined
   try {
-    const bytes = await store.get(key, { ...options, end: maxBytes })
+    const bytes = await store.get(key, { ...options, end: maxPointerBytes })
     return { topHash: parsePointer(Buffer.from(bytes).toString('latin1'), key), etag: head.etag }
   } catch (error) {
     if (isQuiltError(error, 'object-not-found')) return undefined

@@ -42,6 +42,16 @@ export async function listFolders(root: string, folder: string, pace: Pace): Pro
   return keys.filter(({ key }) => key.endsWith('/')).map(({ key }) => key.slice(folder.length, -1))
 }
 
+/** The names of the files in a folder and of the links, in any order. */
+export async function listFiles(folder: string, pace: Pace): Promise<readonly string[]> {
+  const names: string[] = []
+  for (const entry of await namesIn(folder, folder)) {
+    if (pace.isDue) await pace.rest()
+    if ((entry.isFile() || entry.isSymbolicLink()) && !isTemporary(entry.name)) names.push(entry.name)
+  }
+  return names
+}
+
 function exists(root: string, folder: string): boolean {
   return folder === '' || resolveInside(root, folder.slice(0, -1)) !== undefined
 }
@@ -75,7 +85,7 @@ async function* walk(of: Walk, folder: string): AsyncGenerator<readonly ListedFi
 /** What a folder holds, as keys; those of folders end with a slash, which puts them where their files belong. */
 async function children(root: string, folder: string, pace: Pace): Promise<readonly ListedFile[]> {
   const found: ListedFile[] = []
-  for (const entry of await namesIn(root, folder)) {
+  for (const entry of await namesIn(join(root, folder), folder)) {
     if (pace.isDue) await pace.rest()
     const [isFolder, isLink] = [entry.isDirectory(), entry.isSymbolicLink()]
     if (isTemporary(entry.name) || !(isFolder || isLink || entry.isFile())) continue
@@ -84,14 +94,13 @@ async function children(root: string, folder: string, pace: Pace): Promise<reado
   return await sortInTurns(found, (a, b) => compareCodePoints(a.key, b.key), pace)
 }
 
-async function namesIn(root: string, folder: string): Promise<readonly Dirent[]> {
-  const path = join(root, folder)
+async function namesIn(path: string, called: string): Promise<Dirent[]> {
   try {
     // to wait for a thread takes longer than to read a small folder
     if (statSync(path).size <= smallFolder) return readdirSync(path, { withFileTypes: true })
     return await readdir(path, { withFileTypes: true })
   } catch (error) {
     if (isMissing(error)) return []
-    throw fileError(error, folder)
+    throw fileError(error, called)
   }
 }

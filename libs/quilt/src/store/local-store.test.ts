@@ -154,6 +154,57 @@ describe('lists', () => {
   })
 })
 
+describe('some small objects of a folder', () => {
+  const all = (names: readonly string[]): { names: readonly string[] } => ({ names: names.toSorted() })
+
+  test('are those that are chosen of the names directly in it, each up to a length', async () => {
+    for (const key of ['f/b', 'f/a', 'f/below/c', 'g']) await store.put(key, bytes(`content of ${key}`))
+    await utimes(join(root, 'f/b'), 1, 1)
+    await symlink('../g', join(root, 'f/link'))
+    await symlink('nowhere', join(root, 'f/dangling'))
+    const given: string[] = []
+    const { chosen, objects } = await store.getSome(
+      'f/',
+      (names) => {
+        given.push(...names.toSorted())
+        return { names: ['link', 'b', 'dangling', '../g', 'below/c', 'none'], more: 1 }
+      },
+      { end: 11 }
+    )
+    expect(given).toEqual(['a', 'b', 'dangling', 'link'])
+    expect(chosen.more).toBe(1)
+    expect(objects.map((object) => object && text(object.bytes))).toEqual([
+      'content of ',
+      'content of ',
+      ...Array.from({ length: 4 }, () => undefined)
+    ])
+    expect(objects[1]?.modified).toEqual(new Date(1000))
+  })
+
+  test('are found behind links that stay inside, and nowhere else', async () => {
+    await store.put('real/file', bytes('x'))
+    await symlink('real', join(root, 'folder'))
+    await symlink('..', join(root, 'up'))
+    await symlink('../../secret', join(root, 'real/out'))
+    await symlink(root, join(folder, 'other'))
+    const other = new LocalStore(join(folder, 'other'))
+    const file = (): { names: readonly string[] } => ({ names: ['file'] })
+    for (const [where, prefix] of [
+      [store, 'folder/'],
+      [other, 'real/'],
+      [other, 'folder/']
+    ] as const)
+      expect((await where.getSome(prefix, file, { end: 9 })).objects).toMatchObject([{ bytes: bytes('x') }])
+    for (const prefix of ['up/', 'real/'])
+      await expect(store.getSome(prefix, all, { end: 9 })).rejects.toMatchObject({ code: 'outside-root' })
+    for (const prefix of ['../', '/', 'a/../real/', ''])
+      await expect(store.getSome(prefix, all, { end: 9 })).rejects.toMatchObject({
+        code: 'invalid-object-key'
+      })
+    expect(await store.getSome('none/', all, { end: 9 })).toEqual({ chosen: { names: [] }, objects: [] })
+  })
+})
+
 describe('nothing leaves the root', () => {
   test.each(['../secret', 'a/../../secret', '/etc/passwd', 'a//b', '.', '', 'a\0b', 'a/./b'])(
     'the key %j is refused for reading, writing, and deleting',

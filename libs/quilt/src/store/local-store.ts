@@ -16,13 +16,12 @@ import {
   resolveInside,
   type OpenFile
 } from './inside-root.ts'
-import { listFolders, listKeys } from './local-list.ts'
-import { FolderCache, readSmall, statsAt } from './look.ts'
+import { listFiles, listFolders, listKeys } from './local-list.ts'
+import { readSmall, statsAt } from './look.ts'
 import type {
   Body,
   ListedObject,
   ListOptions,
-  ManyOptions,
   ObjectHead,
   ObjectSource,
   ObjectStore,
@@ -30,7 +29,10 @@ import type {
   PutOptions,
   PutResult,
   RangeOptions,
-  ReadOptions
+  ReadOptions,
+  SmallObject,
+  Some,
+  SomeOptions
 } from './object-store.ts'
 import { rangeWithin } from './range.ts'
 import { withLock } from './write-lock.ts'
@@ -176,22 +178,44 @@ export class LocalStore implements ObjectStore {
     return { items, next: undefined }
   }
 
-  async getMany(
-    keys: readonly string[],
-    { end, signal }: ManyOptions
-  ): Promise<readonly (Uint8Array | undefined)[]> {
-    const root = this.#root()
-    if (root === undefined) return keys.map(() => undefined)
-    const folders = new FolderCache(root)
-    const found: (Uint8Array | undefined)[] = []
-    for (const key of keys) {
-      throwIfAborted(signal)
+  async getSome<Chosen extends { readonly names: readonly string[] }>(
+    prefix: string,
+    choose: (names: readonly string[]) => Chosen,
+    options: SomeOptions
+  ): Promise<Some<Chosen>> {
+    const folder = this.#folder(prefix.slice(0, -1))
+    const names = folder === undefined ? [] : await listFiles(folder, this.#pace)
+    const chosen = choose(names)
+    // a name that was not listed may lead anywhere
+    const listed = new Set(names)
+    const objects: (SmallObject | undefined)[] = []
+    for (const name of chosen.names) {
+      throwIfAborted(options.signal)
       if (this.#pace.isDue) await this.#pace.rest()
-      const folder = folders.of(key)
-      const bytes = folder === undefined ? undefined : readSmall(join(folder, basename(key)), end)
-      found.push(bytes === 'link' ? await this.get(key, { end }) : bytes)
+      const found = listed.has(name) ? readSmall(`${folder}/${name}`, options.end) : undefined
+      objects.push(found === 'link' ? await this.#linked(prefix + name, options) : found)
     }
-    return found
+    return { chosen, objects }
+  }
+
+  /** The real path of a folder; undefined where there is none. */
+  #folder(key: string): string | undefined {
+    const path = `${this.#path}/${keyParts(key).join('/')}`
+    try {
+      // without any link on the way, the root is no link either, and need not be looked up
+      if (realpathSync.native(path) === path) return path
+    } catch (error) {
+      if (isMissing(error)) return undefined
+      throw fileError(error, key)
+    }
+    const root = this.#root()
+    return root === undefined ? undefined : resolveInside(root, key)
+  }
+
+  /** What a link leads to; undefined where it leads to nothing. */
+  async #linked(key: string, options: SomeOptions): Promise<SmallObject | undefined> {
+    const head = await this.head(key, options)
+    return head === undefined ? undefined : { bytes: await this.get(key, options), modified: head.modified }
   }
 
   async folders(prefix: string): Promise<readonly string[]> {

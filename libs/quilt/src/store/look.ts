@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type BigIntStats } from 'node:fs'
 
 import { fileError, isMissing, systemCode } from './file-errors.ts'
-import { keyParts, resolveInside } from './inside-root.ts'
+import type { SmallObject } from './object-store.ts'
 
 // Looks at single small files block for microseconds, where the same asynchronously takes a hundred times as long: lists
 // of thousands of them are made in this way, with a turn of the event loop now and then.
@@ -20,7 +20,7 @@ export function statsAt(path: string): BigIntStats | undefined {
 let scratch = Buffer.allocUnsafeSlow(256)
 
 /** The first `end` bytes of a file; undefined where there is none, `link` where the name is a symbolic link. */
-export function readSmall(path: string, end: number): Uint8Array | undefined | 'link' {
+export function readSmall(path: string, end: number): SmallObject | undefined | 'link' {
   let file: number
   try {
     file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
@@ -30,30 +30,14 @@ export function readSmall(path: string, end: number): Uint8Array | undefined | '
     throw fileError(error, path)
   }
   try {
-    if (!fstatSync(file).isFile()) return undefined
+    const stats = fstatSync(file)
+    if (!stats.isFile()) return undefined
     if (scratch.length < end) scratch = Buffer.allocUnsafeSlow(end)
-    return Buffer.from(scratch.subarray(0, readSync(file, scratch, 0, end, 0)))
+    const bytes = Buffer.from(scratch.subarray(0, readSync(file, scratch, 0, end, 0)))
+    return { bytes, modified: stats.mtime }
   } catch (error) {
     throw fileError(error, path)
   } finally {
     closeSync(file)
-  }
-}
-
-/** Finds the real folders of keys below a root, each once. */
-export class FolderCache {
-  readonly #root: string
-  readonly #folders = new Map<string, string | undefined>()
-
-  constructor(root: string) {
-    this.#root = root
-  }
-
-  /** The real path of the folder that the key lies in; undefined where there is none. Throws `outside-root`. */
-  of(key: string): string | undefined {
-    const folder = keyParts(key).slice(0, -1).join('/')
-    if (folder === '') return this.#root
-    if (!this.#folders.has(folder)) this.#folders.set(folder, resolveInside(this.#root, folder))
-    return this.#folders.get(folder)
   }
 }

@@ -34,10 +34,22 @@ export interface RangeOptions extends ReadOptions {
   readonly end?: number
 }
 
-export interface ManyOptions {
+export interface SomeOptions {
   /** How many bytes of each object are read at most. */
   readonly end: number
   readonly signal?: AbortSignal
+}
+
+/** A small object that was read. */
+export interface SmallObject {
+  readonly bytes: Uint8Array
+  readonly modified: Date
+}
+
+/** What was chosen of the names in a folder, and the objects of those names, in their order; undefined for one that is gone. */
+export interface Some<Chosen> {
+  readonly chosen: Chosen
+  readonly objects: readonly (SmallObject | undefined)[]
 }
 
 /** What is written: bytes, a file of this machine, or a stream of exactly `size` bytes. */
@@ -113,8 +125,15 @@ export interface ObjectStore {
   head(key: string, options?: ReadOptions): Promise<ObjectHead | undefined>
   /** The bytes of the object or of a range of it, in memory: bound it with `end`. */
   get(key: string, options?: RangeOptions): Promise<Uint8Array>
-  /** The first bytes of small objects, in the order of the keys; undefined for those that are not there. */
-  getMany(keys: readonly string[], options: ManyOptions): Promise<readonly (Uint8Array | undefined)[]>
+  /**
+   * The first bytes of small objects directly below a prefix that ends with a slash. `choose` is given the names of all
+   * of them, in any order, none where there is no such folder, and says which to read.
+   */
+  getSome<Chosen extends { readonly names: readonly string[] }>(
+    prefix: string,
+    choose: (names: readonly string[]) => Chosen,
+    options: SomeOptions
+  ): Promise<Some<Chosen>>
   /** The size of the object, and its bytes or those of a range as they come. Iterate them, or abort the signal. */
   read(key: string, options?: RangeOptions): Promise<ObjectContent>
   /** Writes an object whole or not at all. */

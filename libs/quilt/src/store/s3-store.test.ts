@@ -114,6 +114,20 @@ describe('lists', () => {
   })
 })
 
+test('some small objects are chosen of the names directly below a prefix', async () => {
+  for (const key of ['f/b', 'f/a', 'f/below/c', 'g']) server.buckets.put('lab', key, `content of ${key}`)
+  const { chosen, objects } = await store.getSome('f/', (names) => ({ names: [...names, 'none'] }), {
+    end: 11
+  })
+  expect(chosen.names).toEqual(['a', 'b', 'none'])
+  expect(objects.map((object) => object && text(object.bytes))).toEqual([
+    'content of ',
+    'content of ',
+    undefined
+  ])
+  expect(objects[0]?.modified.getTime()).toBeGreaterThan(0)
+})
+
 describe('checksums', () => {
   // more sizes are in s3-checksums.integration.test.ts
   test.each([0, 1, 8 * mebibyte + 1])(

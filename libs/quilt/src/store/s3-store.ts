@@ -7,7 +7,6 @@ import type {
   Body,
   ListedObject,
   ListOptions,
-  ManyOptions,
   ObjectHead,
   ObjectSource,
   ObjectStore,
@@ -16,8 +15,11 @@ import type {
   PutOptions,
   PutResult,
   RangeOptions,
-  ReadOptions
+  ReadOptions,
+  Some,
+  SomeOptions
 } from './object-store.ts'
+import { listAll } from './object-store.ts'
 import { rangeWithin } from './range.ts'
 import { isInvalidRange } from './s3-errors.ts'
 import { headObject, inputOf, versionOf } from './s3-head.ts'
@@ -39,21 +41,32 @@ export class S3Store implements ObjectStore {
     return await headObject(this.#requests, key, options)
   }
 
-  async getMany(
-    keys: readonly string[],
-    { end, signal }: ManyOptions
-  ): Promise<readonly (Uint8Array | undefined)[]> {
-    const options = { end, ...(signal === undefined ? {} : { signal }) }
-    return await Promise.all(
-      keys.map(async (key) => {
+  async getSome<Chosen extends { readonly names: readonly string[] }>(
+    prefix: string,
+    choose: (names: readonly string[]) => Chosen,
+    options: SomeOptions
+  ): Promise<Some<Chosen>> {
+    const { signal } = options
+    const modified = new Map<string, Date>()
+    for await (const found of listAll(this, { prefix, ...(signal === undefined ? {} : { signal }) })) {
+      const name = found.key.slice(prefix.length)
+      if (name !== '' && !name.includes('/')) modified.set(name, found.modified)
+    }
+    const chosen = choose([...modified.keys()])
+    const objects = await Promise.all(
+      chosen.names.map(async (name) => {
         try {
-          return await this.get(key, options)
+          return {
+            bytes: await this.get(prefix + name, options),
+            modified: modified.get(name) ?? new Date(0)
+          }
         } catch (error) {
           if (isQuiltError(error, 'object-not-found')) return undefined
           throw error
         }
       })
     )
+    return { chosen, objects }
   }
 
   /** Bytes of the first part that an object was uploaded in: of every part, but that the last may be smaller. */

@@ -91,7 +91,7 @@ export function renewingStore(uri: string, bucket: Renewing): ObjectStore {
     uri,
     head: (key, options) => tried((store) => store.head(key, options)),
     get: (key, options) => tried((store) => store.get(key, options)),
-    getMany: (keys, options) => tried((store) => store.getMany(keys, options)),
+    getSome: (prefix, choose, options) => tried((store) => store.getSome(prefix, choose, options)),
     read: (key, options) => tried((store) => store.read(key, options)),
     put: async (key, body, options) =>
       // a stream can be read only once
