@@ -5,7 +5,7 @@ import { EntryLine } from './entry-line.ts'
 import type { ManifestIndex, Point } from './manifest-index.ts'
 
 /** So much is read and worked through between two turns of the event loop. */
-const blockSize = 64 * 1024
+const blockSize = 128 * 1024
 
 const newline = 0x0a
 
