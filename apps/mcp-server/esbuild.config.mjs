@@ -1,5 +1,5 @@
 import { builtinModules } from 'node:module'
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { notices } from './src/notices/notices.ts'
 
@@ -62,7 +62,18 @@ const banner = {
   js: "import { createRequire as __cr } from 'node:module'; const require = __cr(import.meta.url);"
 }
 
-/** The program of the threads that scan manifests, which libs/quilt looks for beside the one that it is bundled into. */
+const built = new URL('../../dist/apps/mcp-server/', import.meta.url)
+const chunks = new URL('chunks/', built)
+
+/** Takes away the chunks of builds before, whose names were others. */
+const noOldChunks = {
+  name: 'no-old-chunks',
+  setup(build) {
+    build.onStart(() => rm(chunks, { recursive: true, force: true }))
+  }
+}
+
+/** The program of the threads that scan manifests, which libs/quilt looks for beside the chunk that it is bundled into. */
 const worker = {
   name: 'worker',
   setup(build) {
@@ -70,7 +81,7 @@ const worker = {
       if (errors.length > 0) return
       const { metafile } = await build.esbuild.build({
         entryPoints: [fileURLToPath(new URL('../../libs/quilt/src/worker/main.ts', import.meta.url))],
-        outfile: fileURLToPath(new URL('../../dist/apps/mcp-server/quilt-worker.js', import.meta.url)),
+        outfile: fileURLToPath(new URL('quilt-worker.js', chunks)),
         bundle: true,
         minify: true,
         platform: 'node',
@@ -97,14 +108,16 @@ const thirdParty = {
       if (errors.length > 0) return
       const files = [...bundled, ...Object.keys(metafile.inputs), 'node_modules/vega-datasets/package.json']
       const root = fileURLToPath(new URL('../..', import.meta.url))
-      const target = new URL('../../dist/apps/mcp-server/THIRD-PARTY-NOTICES.txt', import.meta.url)
-      await writeFile(target, await notices(root, files))
+      await writeFile(new URL('THIRD-PARTY-NOTICES.txt', built), await notices(root, files))
     })
   }
 }
 
 export default {
+  // what a start does not need, it does not parse: a sixth of its time
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
   legalComments: 'none',
-  plugins: [builtins, unused, worker, thirdParty],
+  plugins: [noOldChunks, builtins, unused, worker, thirdParty],
   banner
 }

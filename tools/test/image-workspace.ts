@@ -58,7 +58,7 @@ export async function inImageWorkspace<T>(
       await write(folder, {
         'dist/apps/mcp-server/main.js': main,
         'dist/apps/mcp-server/package.json': { type: 'module' },
-        'dist/apps/mcp-server/quilt-worker.js': 'scan()',
+        'dist/apps/mcp-server/chunks/quilt-worker.js': 'scan()',
         'dist/apps/mcp-server/THIRD-PARTY-NOTICES.txt': 'notices',
         'dist/apps/mcp-server/sample/readme.md': `a sample with ${key}`
       })

@@ -93,14 +93,15 @@ function fixed(registry: ServedRegistry): RegistryEntry {
   return { uri: registry.uri, isOpenTo: () => true, of: () => Promise.resolve(registry) }
 }
 
-/** The sample registry in a folder, by default the one beside the program. Its examples must stay true, so it is read-only. */
+/** The sample registry in a folder, by default the one of the built server. Its examples must stay true, so it is read-only. */
 async function openSample(
   folder: string | undefined,
   backend: Backend,
   means: SharedMeans,
   closers: (() => void | Promise<void>)[]
 ): Promise<ServedRegistry> {
-  const path = folder ?? fileURLToPath(new URL('./sample', import.meta.url))
+  // the program is in chunks, which have a folder of their own
+  const path = folder ?? fileURLToPath(new URL('../sample', import.meta.url))
   if (!(await isFolder(`${path}/.quilt`)))
     throw new CodedError('invalid-environment', `there is no sample registry in ${path}`, {
       remedy:

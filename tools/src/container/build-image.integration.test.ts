@@ -12,7 +12,7 @@ import { buildImage } from './build-image.ts'
 const server = {
   'dist/apps/mcp-server/main.js': 'console.log(1)',
   'dist/apps/mcp-server/package.json': '{"type":"module"}',
-  'dist/apps/mcp-server/quilt-worker.js': 'scan()',
+  'dist/apps/mcp-server/chunks/quilt-worker.js': 'scan()',
   'dist/apps/mcp-server/THIRD-PARTY-NOTICES.txt': 'notices',
   'dist/apps/mcp-server/sample/data.csv': 'a,b'
 }
@@ -74,9 +74,10 @@ const installed = spawnSync('podman', ['--version']).status === 0
       const time = Date.parse(version.committedAt)
       expect(seen).toEqual({
         'app/THIRD-PARTY-NOTICES.txt': [0o644, 0, time],
+        'app/chunks': [0o755, 0, time],
+        'app/chunks/quilt-worker.js': [0o644, 0, time],
         'app/main.js': [0o644, 0, time],
         'app/package.json': [0o644, 0, time],
-        'app/quilt-worker.js': [0o644, 0, time],
         'app/sample': [0o755, 0, time],
         'app/sample/data.csv': [0o644, 0, time]
       })

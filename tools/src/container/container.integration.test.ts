@@ -38,9 +38,9 @@ describe.each(['podman', 'docker'] as const)('building the image with %s', (kind
         await scanLayers(archive, ({ path, type }) => void (type === 'file' && files.push(path)))
         expect(files.sort()).toEqual([
           'app/THIRD-PARTY-NOTICES.txt',
+          'app/chunks/quilt-worker.js',
           'app/main.js',
           'app/package.json',
-          'app/quilt-worker.js',
           'app/sample/readme.md',
           'etc/' + (kind === 'podman' ? 'os-release' : 'base')
         ])

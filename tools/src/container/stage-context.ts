@@ -4,13 +4,7 @@ import { chmod, copyFile, lstat, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** What goes into the image, from the folder of the built server. */
-export const contents = [
-  'main.js',
-  'quilt-worker.js',
-  'package.json',
-  'THIRD-PARTY-NOTICES.txt',
-  'sample'
-] as const
+export const contents = ['main.js', 'chunks', 'package.json', 'THIRD-PARTY-NOTICES.txt', 'sample'] as const
 
 /**
  * Makes the folder that the image is built from: the built server alone, with modes that do not depend on the umask.

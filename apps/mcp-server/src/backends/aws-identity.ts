@@ -1,3 +1,4 @@
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import type { BucketAccess } from '../registry-setting.ts'
 import type { AuthStatus } from './backend.ts'
 
@@ -6,14 +7,13 @@ const timeoutMilliseconds = 5000
 
 /**
  * As whom the AWS SDK's default chain (environment, profiles, SSO, web identity, container and machine roles) signs
- * requests. AWS is asked for the ARN; where it does not say, the id of the access key stands for it.
+ * requests. AWS is asked for the ARN; where it does not say, the id of the access key stands for it. To be imported
+ * when it is needed, which is seldom: the client takes its time to load.
  */
 export async function awsIdentity(
   access: Partial<BucketAccess> | undefined,
   signal: AbortSignal
 ): Promise<AuthStatus> {
-  // loaded late: it takes its time, and is seldom needed
-  const { GetCallerIdentityCommand, STSClient } = await import('@aws-sdk/client-sts')
   const profile = access?.profile
   const method = profile === undefined ? 'AWS default credentials' : `AWS profile ${profile}`
   const client = new STSClient({

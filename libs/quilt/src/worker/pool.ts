@@ -136,7 +136,7 @@ export class WorkerPool {
   }
 }
 
-/** The program of a thread: beside this file in the sources, `quilt-worker.js` beside the program that it is bundled into. */
+/** The program of a thread: beside this file in the sources, `quilt-worker.js` beside the script that it is bundled into. */
 function workerEntry(): URL {
   return new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './quilt-worker.js', import.meta.url)
 }
