@@ -5,7 +5,7 @@ import { QuiltError, throwIfAborted } from '../error.ts'
 import { chunksOf, sizeOf } from '../store/atomic-write.ts'
 import { fileError } from '../store/file-errors.ts'
 import { streamOf, type Body } from '../store/object-store.ts'
-import { createEntry } from '../entry.ts'
+import { createEntry, ManifestEntry, UsualEntry } from '../entry.ts'
 import type { CallOptions, Entry, EntryHash, PhysicalKey } from '../types.ts'
 import type { Located } from './data-roots.ts'
 import { isEntry, type PendingEntry, type Source } from './package-builder.ts'
@@ -70,15 +70,19 @@ export function pinned(source: Source, key: PhysicalKey, versionId: string | und
   return isPinned ? { ...key, versionId } : key
 }
 
-/** The entry as it is, where it brings size and checksum. */
+/**
+ * The entry as its manifest has it, where that names a checksum, of whatever kind: only missing ones are computed.
+ * Source: quilt3 8.0.0, packages.py `_calculate_missing_hashes`.
+ */
 export function completeAlready(
   { logicalKey, source, meta }: PendingEntry,
   physicalKey: PhysicalKey
 ): Entry | undefined {
   if (source instanceof Uint8Array || !isEntry(source)) return undefined
-  const { size, hash } = source
-  if (size === undefined || hash === undefined) return undefined
-  return createEntry({ logicalKey, physicalKey, size, hash, meta })
+  if (source instanceof UsualEntry)
+    return createEntry({ logicalKey, physicalKey, size: source.size, hash: source.hash, meta })
+  const { size, hash } = source.record
+  return hash === null ? undefined : new ManifestEntry(logicalKey, physicalKey, { size, hash, meta })
 }
 
 /** The physical key of a source that has one; bytes have a place only once they are written. For a file it is its path
