@@ -1,7 +1,6 @@
 import { QuiltError } from '../error.ts'
 import type { JsonObject } from '../json/value.ts'
 import { checkPackageName } from '../names.ts'
-import { quote } from '../percent.ts'
 import { parsePhysicalKey } from '../physical-key.ts'
 import type { Entry, PhysicalKey } from '../types.ts'
 import { applyWorkflow } from './apply-workflow.ts'
@@ -32,6 +31,7 @@ export async function push(
 ): Promise<Pushed> {
   checkPackageName(name)
   checkTexts(options)
+  const destinationOf = destinations(options.destination, place.store.uri)
   const workflow = await applyWorkflow(place, builder, name, options)
   const checkParent = parentCheck(place, builder, name, options.force === true)
   if (options.force !== true) checkParent(await readPointer(place.store, place.layout, name, latest, options))
@@ -41,8 +41,7 @@ export async function push(
     const key = keyOf(source)
     if (key !== undefined && !isSelected(options.select ?? 'new', entry, key, writer))
       return await writer.complete(entry, call)
-    const destination =
-      destinationOf(options.destination, entry, place.store.uri) ?? writer.destination(name, logicalKey)
+    const destination = destinationOf(logicalKey, source) ?? writer.destination(name, logicalKey)
     if (key !== undefined && isSamePlace(key, destination)) return await writer.complete(entry, call)
     return await writer.copy(entry, destination, call)
   }
@@ -60,6 +59,7 @@ export async function checkPush(
 ): Promise<void> {
   checkPackageName(name)
   checkTexts(options)
+  destinations(options.destination, place.store.uri)
   await applyWorkflow(place, builder, name, options)
   const checkParent = parentCheck(place, builder, name, options.force === true)
   checkParent(await readPointer(place.store, place.layout, name, latest, options))
@@ -194,31 +194,44 @@ function isSelected(select: Selection, entry: PendingEntry, key: PhysicalKey, wr
   }
 }
 
-/** The place that the options name; undefined for the registry's own. Throws `invalid-destination`. */
-function destinationOf(
+/**
+ * Where the options put each entry; undefined for the registry's own place. A prefix is read once, as an address, and
+ * keys are joined to what it means. Source: quilt3 8.0.0, packages.py `_push`, util.py `PhysicalKey.join`.
+ *
+ * Throws `invalid-destination` where the prefix is in another bucket than the registry, and later where a function
+ * gives an address with a version; `invalid-physical-key` for what is no address.
+ */
+function destinations(
   destination: PushOptions['destination'],
-  entry: PendingEntry,
   registry: string
-): PhysicalKey | undefined {
-  if (destination === undefined) return undefined
-  const { logicalKey, source } = entry
-  const uri =
-    typeof destination === 'function'
-      ? destination(logicalKey, source)
-      : `${destination.replace(/\/$/, '')}/${quote(logicalKey)}`
-  const key = parsePhysicalKey(uri)
+): (logicalKey: string, source: PendingEntry['source']) => PhysicalKey | undefined {
+  if (destination === undefined) return () => undefined
   // A function may choose any bucket, as in quilt3; a prefix may not.
-  if (typeof destination === 'string' && key.kind === 's3' && `s3://${key.bucket}` !== registry)
+  if (typeof destination === 'function')
+    return (logicalKey, source) => withoutVersion(destination(logicalKey, source))
+  const prefix = withoutVersion(destination)
+  if (prefix.kind === 's3' ? `s3://${prefix.bucket}` !== registry : registry.startsWith('s3:'))
     throw new QuiltError(
       'invalid-destination',
       `Invalid package destination path '${destination}'. 'dest', if set, must be a path in the '${registry}' package registry specified by 'registry'.`
     )
-  if (key.kind === 's3' && key.versionId !== undefined)
-    throw new QuiltError(
-      'invalid-destination',
-      `the destination is '${uri}', but URI must not include versionId`
-    )
-  return key
+  return prefix.kind === 's3'
+    ? (logicalKey) => ({ ...prefix, key: joined(prefix.key, logicalKey) })
+    : (logicalKey) => ({ ...prefix, path: joined(prefix.path, logicalKey) })
+}
+
+function joined(path: string, logicalKey: string): string {
+  const below = logicalKey.replace(/^\/+/, '')
+  return path === '' ? below : `${path.replace(/\/+$/, '')}/${below}`
+}
+
+function withoutVersion(uri: string): PhysicalKey {
+  const key = parsePhysicalKey(uri)
+  if (key.kind === 'file' || key.versionId === undefined) return key
+  throw new QuiltError(
+    'invalid-destination',
+    `the destination is '${uri}', but URI must not include versionId`
+  )
 }
 
 /** Whether two keys differ in the version at most. */

@@ -324,6 +324,29 @@ describe('a push', () => {
     await expect(builder(blind).push('u/q')).rejects.toMatchObject({ code: 'not-supported' })
   })
 
+  test.each([
+    ['s3://lab/x#y', ['x/a', 'x/b c/d']],
+    ['s3://lab/x//', ['x/a', 'x/b c/d']],
+    ['s3://lab/p%20q', ['p q/a', 'p q/b c/d']],
+    ['s3://lab', ['a', 'b c/d']]
+  ])('joins keys to what the destination %s means', async (destination, keys) => {
+    await registry.newPackage().set('a', bytes('1')).set('b c/d', bytes('2')).push('u/p', { destination })
+    const entries = [await entryOf(registry, 'u/p', 'a'), await entryOf(registry, 'u/p', 'b c/d')]
+    expect(entries.map(({ physicalKey }) => 'key' in physicalKey && physicalKey.key)).toEqual(keys)
+    for (const [index, entry] of entries.entries())
+      expect(Buffer.concat(await Array.fromAsync((await registry.read(entry)).body)).toString()).toBe(
+        String(index + 1)
+      )
+  })
+
+  test('refuses a destination in another bucket before anything else, and where nothing is copied', async () => {
+    const builder = registry.newPackage().set('a', { object: object('other', 'none') })
+    const refused = { code: 'invalid-destination' }
+    const options = { destination: 's3://other/x', select: 'none' } as const
+    await expect(builder.push('u/p', options)).rejects.toMatchObject(refused)
+    await expect(registry.check(builder, 'u/p', options)).rejects.toMatchObject(refused)
+  })
+
   test('refuses destinations that are no place in S3, and objects that are not there', async () => {
     const builder = registry.newPackage().set('a', bytes('x'))
     for (const destination of [
