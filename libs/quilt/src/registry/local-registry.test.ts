@@ -114,15 +114,25 @@ describe('a push', () => {
     await expect(builder.push('u/p', { now: later(3) })).rejects.toMatchObject({ code: 'conflict' })
   })
 
-  test('of two at the same time, one wins and the other gets the conflict', async () => {
+  test.each([
+    ['in one second', 0],
+    ['in different seconds', 1]
+  ])('of several at the same time, %s, one wins and the others get the conflict', async (_, apart) => {
     await registry.newPackage().set('a', bytes('0')).push('u/p', { now })
     const builders = await Promise.all([1, 2, 3].map(() => registry.patch('u/p')))
     const results = await Promise.allSettled(
-      builders.map((builder, i) => builder.set('a', bytes(`of ${i}`)).push('u/p', { now: later(i + 1) }))
+      builders.map((builder, i) =>
+        builder.set('a', bytes(`of ${i}`)).push('u/p', { now: later(1 + i * apart) })
+      )
     )
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     for (const result of results)
       if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'conflict' })
+    // the others' revisions were never any of the package
+    const { items } = await registry.revisions('u/p', { limit: 10 })
+    expect(items.map(({ pointer }) => pointer)).toHaveLength(3)
+    expect(items[1]?.topHash).toBe(items[0]?.topHash)
+    expect(items[2]?.topHash).not.toBe(items[0]?.topHash)
   })
 
   test('with dedupe writes nothing when the latest revision is the same', async () => {

@@ -1,4 +1,4 @@
-import { throwIfAborted } from '../error.ts'
+import { isQuiltError, throwIfAborted } from '../error.ts'
 import type { JsonObject, JsonValue } from '../json/value.ts'
 import { writeManifest } from '../manifest/write.ts'
 import { Pace } from '../pace.ts'
@@ -8,7 +8,7 @@ import type { CallOptions, Entry } from '../types.ts'
 import { latest, type Layout } from './layout.ts'
 import { ManifestSpool } from './manifest-spool.ts'
 import type { Pushed } from './package-writer.ts'
-import { pointerKey, readPointer, writeLatest, type Pointer } from './pointers.ts'
+import { maxPointerBytes, pointerKey, readPointer, writeLatest, type Pointer } from './pointers.ts'
 
 export interface Publication {
   readonly name: string
@@ -25,7 +25,7 @@ export interface Publication {
 /**
  * Writes a revision: the manifest, then its pointer, then `latest`, so that a crash in between leaves the old revision
  * the latest. The manifest streams through: it is in memory only as far as it is small. `latest` is replaced only if
- * it is still what was checked: of two writers one wins, the other gets `conflict`.
+ * it is still what was checked: of two writers one wins, the other gets `conflict` and leaves no pointer.
  */
 export async function publish(
   store: ObjectStore,
@@ -47,9 +47,46 @@ export async function publish(
   publication.checkParent(before)
   await store.put(layout.manifestKey(name, topHash), await spool.body(), options)
   const pointer = layout.version === 1 ? String(Math.floor(now.getTime() / 1000)) : undefined
-  if (pointer !== undefined) await store.put(pointerKey(layout, name, pointer), Buffer.from(topHash), options)
-  await writeLatest(store, layout, name, topHash, before, options)
+  const takeBack =
+    pointer === undefined
+      ? undefined
+      : await nameRevision(store, pointerKey(layout, name, pointer), topHash, options)
+  try {
+    await writeLatest(store, layout, name, topHash, before, options)
+  } catch (error) {
+    if (isQuiltError(error, 'conflict')) await takeBack?.()
+    throw error
+  }
   return { topHash, pointer, written: true }
+}
+
+/**
+ * Writes the pointer of a revision. As in quilt3, of two revisions in one second the later has it.
+ *
+ * @returns what puts back what was there, for a writer that loses: its revision was never one of the package
+ */
+async function nameRevision(
+  store: ObjectStore,
+  key: string,
+  topHash: string,
+  options: CallOptions
+): Promise<() => Promise<void>> {
+  const content = Buffer.from(topHash)
+  let before: Uint8Array | undefined
+  try {
+    await store.put(key, content, { ...options, ifMatch: null })
+  } catch (error) {
+    if (!isQuiltError(error, 'object-changed')) throw error
+    before = await store.get(key, { ...options, end: maxPointerBytes })
+    await store.put(key, content, options)
+  }
+  return async () => {
+    const now = await store.get(key, { end: maxPointerBytes })
+    // the winner may have written in the same second, and later
+    if (!content.equals(now)) return
+    if (before === undefined) await store.delete(key)
+    else await store.put(key, before)
+  }
 }
 
 async function* hashed(entries: AsyncIterable<Entry>, hasher: TopHasher): AsyncGenerator<Entry> {
