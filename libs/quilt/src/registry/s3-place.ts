@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { open } from 'node:fs/promises'
 
 import type { CacheFolder } from '../cache/cache-folder.ts'
+import { CheckedFiles } from '../cache/checked-files.ts'
 import { isQuiltError, QuiltError } from '../error.ts'
 import { openManifest } from '../manifest/open.ts'
 import { formatPhysicalKey } from '../physical-key.ts'
-import type { ObjectHead } from '../store/object-store.ts'
+import { streamOf, type ObjectHead } from '../store/object-store.ts'
 import type { S3Store } from '../store/s3-store.ts'
 import type { S3Stores } from '../store/s3-stores.ts'
 import type { CallOptions } from '../types.ts'
@@ -36,6 +36,7 @@ export function s3Place({
   closeWorkers
 }: S3PlaceOptions): RegistryPlace {
   const store = stores.bucket(bucket)
+  const files = new CheckedFiles(cache)
   const locate: Locate = (physicalKey) => {
     if (physicalKey.kind === 'file')
       return Promise.reject(
@@ -64,7 +65,7 @@ export function s3Place({
         throw new QuiltError('revision-not-found', `there is no revision ${topHash} in ${store.uri}`)
       for (;;) {
         const identity = [store.uri, head.key, head.etag, head.versionId ?? ''].join('\0')
-        const file = await cached(cache, store, head, identity, options)
+        const file = await cached(files, store, head, identity, options)
         try {
           return await openManifest(file, { ...options, topHash, identity, cache, workers })
         } catch (error) {
@@ -83,27 +84,20 @@ export function s3Place({
 
 /** The file that holds the object; fetched if it is not there yet. Named by content, so it is never out of date. */
 async function cached(
-  cache: CacheFolder,
+  files: CheckedFiles,
   store: S3Store,
   head: ObjectHead,
   identity: string,
   options: CallOptions
 ): Promise<string> {
   const name = `manifest-${createHash('sha256').update(identity).digest('hex')}`
-  if ((await cache.size(name)) === head.size) return cache.path(name)
+  const found = await files.path(name, head.size, options.signal)
+  if (found !== undefined) return found
   const version = head.versionId === undefined ? {} : { versionId: head.versionId }
-  await cache.fill(name, async (file) => {
-    const { body } = await store.read(head.key, { ...options, ...version })
-    await using handle = await open(file, 'wx', 0o600)
-    let size = 0
-    for await (const chunk of body) {
-      await handle.writeFile(chunk)
-      size += chunk.length
-    }
+  return await files.fill(name, streamOf(store, head.key, { ...options, ...version }), (size) => {
     if (size !== head.size)
       throw new QuiltError('object-changed', `${store.uri}/${head.key} was replaced while it was read`, {
         key: head.key
       })
   })
-  return cache.path(name)
 }

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -180,6 +180,33 @@ describe('manifests', () => {
       await rm(join(folder, 'cache', name), { recursive: true })
     expect((await registry.open(topHash)).topHash).toBe(topHash)
   })
+
+  test.each(['one of its bytes', 'its checksum', 'all of it'])(
+    'that somebody changed in the cache are fetched again: %s',
+    async (what) => {
+      const { topHash } = await registry.newPackage().set('a', bytes('123')).push('u/p')
+      await registry.open(topHash)
+      const cache = join(folder, 'cache')
+      const names = (await readdir(cache)).filter((name) => name.startsWith('manifest-'))
+      expect(names.toSorted()).toEqual([
+        expect.stringMatching(/^manifest-\w+$/),
+        expect.stringMatching(/\.sum$/)
+      ])
+      const [manifest = '', sum = ''] = names.toSorted().map((name) => join(cache, name))
+      const text = await readFile(manifest, 'utf8')
+      if (what === 'its checksum') await writeFile(sum, '1')
+      else
+        await writeFile(
+          manifest,
+          what === 'all of it' ? ' '.repeat(text.length) : text.replace('"size": 3', '"size": 7')
+        )
+      server.log.length = 0
+      const again = await open('s3://lab').open(topHash)
+      expect((await again.entry('a'))?.size).toBe(3)
+      await open('s3://lab').open(topHash)
+      expect(server.log.filter((line) => line.startsWith('GET /lab/.quilt/packages/'))).toHaveLength(1)
+    }
+  )
 })
 
 describe('a push', () => {
