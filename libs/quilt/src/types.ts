@@ -155,6 +155,11 @@ export interface Manifest {
   search(options: SearchOptions): Promise<SearchPage>
   /** Metadata of the folders that have any, in walk order; keys end with `/`. */
   folderMetadata(): Promise<readonly (readonly [string, JsonValue])[]>
+  /**
+   * Compares what the manifest says with the top hash it was opened by, which opening it does not. Throws QuiltError
+   * `manifest-hash-mismatch`, `entry-incomplete`, `aborted`.
+   */
+  checkTopHash(options?: CallOptions): Promise<void>
   close(): Promise<void>
 }
 

@@ -22,6 +22,7 @@ import type {
   SearchPage
 } from '../types.ts'
 import { behindKey } from './behind-key.ts'
+import { hashMismatch } from './hash-mismatch.ts'
 import { folderNotFound, folderPath } from './folder-path.ts'
 import type { ManifestSearch } from './manifest-search.ts'
 import { checkSearch } from './search-text.ts'
@@ -33,6 +34,8 @@ export interface IndexedManifestParts {
   readonly handle: FileHandle
   readonly index: ManifestIndex
   readonly search: ManifestSearch
+  /** The top hash of what the file says; undefined where the file is no longer what the index says. */
+  readonly computeTopHash: (signal: AbortSignal | undefined) => Promise<string | undefined>
 }
 
 /** A manifest file with its index: pages, entries and summaries are read from where they are in the file. */
@@ -45,13 +48,15 @@ export class IndexedManifest implements Manifest {
   private readonly index: ManifestIndex
   private readonly searcher: ManifestSearch
   private readonly reader: RangeReader
+  private readonly computeTopHash: IndexedManifestParts['computeTopHash']
 
-  constructor({ topHash, header, handle, index, search }: IndexedManifestParts) {
+  constructor({ topHash, header, handle, index, search, computeTopHash }: IndexedManifestParts) {
     this.topHash = topHash
     this.header = header
     this.handle = handle
     this.index = index
     this.searcher = search
+    this.computeTopHash = computeTopHash
     this.reader = new RangeReader(handle, index)
     const { files, bytes } = index.totals(0)
     this.files = files
@@ -125,6 +130,11 @@ export class IndexedManifest implements Manifest {
       if (meta !== undefined) all.push([this.index.folderPath(folder), meta])
     }
     return all
+  }
+
+  async checkTopHash({ signal }: CallOptions = {}): Promise<void> {
+    const found = await this.computeTopHash(signal)
+    if (found !== this.topHash) throw hashMismatch(this.topHash, found ?? 'another')
   }
 
   async close(): Promise<void> {

@@ -21,6 +21,8 @@ import type {
 } from '../types.ts'
 import { behindKey } from './behind-key.ts'
 import { folderNotFound, folderPath } from './folder-path.ts'
+import { topHash as topHashOf } from '../top-hash.ts'
+import { hashMismatch } from './hash-mismatch.ts'
 import { describeHeader } from './header.ts'
 import { checkSearch } from './search-text.ts'
 import { Folder, sortedChildren, type PackageTree } from './tree.ts'
@@ -121,6 +123,12 @@ export class MemoryManifest implements Manifest {
 
   async folderMetadata(): Promise<readonly (readonly [string, JsonValue])[]> {
     return [...this.tree.folderMetadata()]
+  }
+
+  async checkTopHash({ signal }: CallOptions = {}): Promise<void> {
+    throwIfAborted(signal)
+    const found = await topHashOf(this.tree.header, this.tree.walk())
+    if (found !== this.topHash) throw hashMismatch(this.topHash, found)
   }
 
   async close(): Promise<void> {

@@ -110,14 +110,19 @@ async function withHandle<T>(
 
 async function indexed(place: Place, data: IndexData, known: string | undefined): Promise<Manifest> {
   const { handle, identity, cache, workers, signal } = place
-  const topHash = known ?? (await workers.run({ kind: 'top-hash', file: handle.fd }, signal))
-  if (typeof topHash !== 'string')
+  const computeTopHash = async (signal: AbortSignal | undefined): Promise<string | undefined> => {
+    const found = await workers.run({ kind: 'top-hash', file: handle.fd }, signal)
+    return typeof found === 'string' ? found : undefined
+  }
+  const topHash = known ?? (await computeTopHash(signal))
+  if (topHash === undefined)
     throw new QuiltError('manifest-changed', 'the manifest changed while it was opened')
   return new IndexedManifest({
     topHash,
     header: await readHeader(handle, data.facts.headerLength),
     handle,
     index: new ManifestIndex(data),
+    computeTopHash,
     search: new ManifestSearch({
       handle,
       facts: data.facts,

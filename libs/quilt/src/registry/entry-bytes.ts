@@ -71,8 +71,8 @@ export function pinned(source: Source, key: PhysicalKey, versionId: string | und
 }
 
 /**
- * The entry as its manifest has it, where that names a checksum, of whatever kind: only missing ones are computed.
- * Source: quilt3 8.0.0, packages.py `_calculate_missing_hashes`.
+ * The entry as its manifest has it, where that names size and checksum, of whatever kind: only what is missing is
+ * looked up. Source: quilt3 8.0.0, packages.py `_calculate_missing_hashes`, which fails without a size.
  */
 export function completeAlready(
   { logicalKey, source, meta }: PendingEntry,
@@ -82,7 +82,9 @@ export function completeAlready(
   if (source instanceof UsualEntry)
     return createEntry({ logicalKey, physicalKey, size: source.size, hash: source.hash, meta })
   const { size, hash } = source.record
-  return hash === null ? undefined : new ManifestEntry(logicalKey, physicalKey, { size, hash, meta })
+  return size === null || hash === null
+    ? undefined
+    : new ManifestEntry(logicalKey, physicalKey, { size, hash, meta })
 }
 
 /** The physical key of a source that has one; bytes have a place only once they are written. For a file it is its path

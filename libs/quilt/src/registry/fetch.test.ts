@@ -3,6 +3,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { loadManifest } from '../manifest/read.ts'
+import { topHash } from '../top-hash.ts'
 import type { Manifest } from '../types.ts'
 import { fetchPackage } from './fetch.ts'
 import { openRegistry } from './open-registry.ts'
@@ -29,7 +31,8 @@ async function packageOf(contents: Readonly<Record<string, string>>): Promise<Ma
 }
 
 /** A manifest of lines as they are, whose entries all name the same file. */
-async function manifestOf(keys: readonly string[], fields: string): Promise<Manifest> {
+/** A package written by hand, stored as its top hash says, or as another. */
+async function manifestOf(keys: readonly string[], fields: string, storedAs?: string): Promise<Manifest> {
   const file = join(folder, 'registry/data')
   await mkdir(join(folder, 'registry/.quilt/packages'), { recursive: true })
   await writeFile(file, 'data')
@@ -37,11 +40,13 @@ async function manifestOf(keys: readonly string[], fields: string): Promise<Mani
     (key) =>
       `{"logical_key": ${JSON.stringify(key)}, "physical_keys": ["file://${file}"], ${fields}, "meta": {}}`
   )
-  await writeFile(
-    join(folder, 'registry/.quilt/packages', 'a'.repeat(64)),
-    ['{"version": "v0"}', ...lines, ''].join('\n')
-  )
-  return await registry.open('a'.repeat(64))
+  const bytes = Buffer.from(['{"version": "v0"}', ...lines, ''].join('\n'))
+  const tree = await loadManifest([bytes])
+  // without checksums there is no top hash
+  const isComplete = !fields.includes('null')
+  const hash = storedAs ?? (isComplete ? await topHash(tree.header, tree.walk()) : 'a'.repeat(64))
+  await writeFile(join(folder, 'registry/.quilt/packages', hash), bytes)
+  return await registry.open(hash)
 }
 
 const verified = async (manifest: Manifest): Promise<readonly string[]> =>
@@ -135,6 +140,19 @@ describe('verifying', () => {
     await expect(verified(manifest)).rejects.toMatchObject({ code: 'unsupported-hash' })
     const without = await manifestOf(['a'], '"size": 4, "hash": null')
     await expect(verified(without)).rejects.toMatchObject({ code: 'entry-incomplete' })
+  })
+
+  test.each([
+    ['in order', ['a', 'b']],
+    ['in no order', ['b', 'a']]
+  ])('refuses a manifest that is not what its top hash says, %s', async (_, keys) => {
+    const fields = '"size": 4, "hash": {"type": "SHA256", "value": "x"}'
+    const manifest = await manifestOf(keys, fields, 'b'.repeat(64))
+    await mkdir(target)
+    const refused = { code: 'manifest-hash-mismatch', message: expect.stringContaining('b'.repeat(64)) }
+    await expect(verified(manifest)).rejects.toMatchObject(refused)
+    await expect(Array.fromAsync(verifyPackage(registry, manifest))).rejects.toMatchObject(refused)
+    expect(await verified(await manifestOf(keys, fields))).toEqual(['missing a', 'missing b'])
   })
 
   test('takes a key that cannot be a path for a file that is missing', async () => {

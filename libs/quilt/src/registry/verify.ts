@@ -17,7 +17,8 @@ const concurrency = 4
 
 /**
  * Compares a folder with a package and yields what differs: nothing if they match. Extra files come last. Throws
- * `unsupported-hash` or `entry-incomplete` before anything is read, where an entry cannot be checked, and `outside-root`
+ * `unsupported-hash` or `entry-incomplete` before anything is read, where an entry cannot be checked,
+ * `manifest-hash-mismatch` where the manifest itself is not what its top hash says, and `outside-root`
  * for links that lead out of the folder. Source: quilt3 8.0.0, packages.py `verify`.
  */
 export async function* verifyFolder(
@@ -57,6 +58,7 @@ async function* verifyEntries(
   find: (entry: Entry, options: CallOptions) => Promise<ObjectContent | undefined>
 ): AsyncGenerator<Discrepancy> {
   for await (const entry of manifest.entries(options)) checkVerifiable(entry)
+  await manifest.checkTopHash(options)
   const check = async (entry: Entry, signal: AbortSignal): Promise<Discrepancy | undefined> => {
     const kind = await compare(entry, await find(entry, { signal }), signal)
     return kind === undefined ? undefined : { logicalKey: entry.logicalKey, kind }
