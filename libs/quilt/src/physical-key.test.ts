@@ -26,11 +26,20 @@ describe('a physical key', () => {
     ['file:', 'Missing path'],
     ['file:///a%00b', 'NUL'],
     ['file:///\ud800', 'surrogate'],
+    ['file:///a\udc80\udc7f', 'surrogate'],
     ['1s3://b/a', "Unexpected scheme: ''"]
   ])('%j is refused: %s', (url, message) => {
     expect(() => parsePhysicalKey(url)).toThrow(
       expect.objectContaining({ code: 'invalid-physical-key', message: expect.stringContaining(message) })
     )
+  })
+
+  test.each([
+    ['file:///a\udc80', 'file:///a%80'],
+    ['file:///\udcff\udc81é b/c/', 'file:///%FF%81%C3%A9%20b/c'],
+    ['file:///💀', 'file:///%F0%9F%92%80']
+  ])('a byte of a file name that is no UTF-8 is kept: %j', (url, written) => {
+    expect(formatPhysicalKey(parsePhysicalKey(url))).toBe(written)
   })
 
   test('with half a surrogate pair cannot be written', () => {

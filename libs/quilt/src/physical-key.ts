@@ -52,11 +52,15 @@ function versionOf(query: string, url: string): string | undefined {
 
 function normalPath(file: string, url: string): string {
   if (file.includes('\0')) throw invalid('A file path cannot hold a NUL character', url)
-  if (!file.isWellFormed()) throw invalid('A file path cannot hold half a surrogate pair', url)
+  if (!file.replace(escapedByte, '').isWellFormed())
+    throw invalid('A file path cannot hold half a surrogate pair', url)
   const normal = path.posix.normalize(`/${file}`)
   // quilt3 adds the final slash to the real path, also to the root
   return normal === '/' && file.endsWith('/') ? '//' : normal
 }
+
+/** How Python has a byte of a file name that is no UTF-8: as half a surrogate pair (PEP 383). */
+const escapedByte = /(?<![\ud800-\udbff])[\udc80-\udcff]/g
 
 /** Keys and versions without anything to encode. */
 const usualKey = /^[\w.~/-]*$/
@@ -68,13 +72,24 @@ const usualVersion = /^[\w.~-]*$/
  * Throws QuiltError `json-not-encodable` where key, version or path hold half a surrogate pair.
  */
 export function formatPhysicalKey(key: PhysicalKey): string {
-  if (key.kind === 'file') return `file://${quote(withoutFinalSlash(wellFormed(key.path)))}`
+  if (key.kind === 'file') return `file://${quotePath(withoutFinalSlash(key.path))}`
   if (usualKey.test(key.key) && (key.versionId === undefined || usualVersion.test(key.versionId)))
     return key.versionId === undefined
       ? `s3://${key.bucket}/${key.key}`
       : `s3://${key.bucket}/${key.key}?versionId=${key.versionId}`
   const version = key.versionId === undefined ? '' : `?versionId=${quotePlus(wellFormed(key.versionId))}`
   return `s3://${key.bucket}${quote(wellFormed(`/${key.key}`))}${version}`
+}
+
+function quotePath(path: string): string {
+  if (path.isWellFormed()) return quote(path)
+  const bytes = [...path.matchAll(escapedByte)].map(
+    ([unit]) => `%${(unit.charCodeAt(0) & 0xff).toString(16).toUpperCase()}`
+  )
+  return path
+    .split(escapedByte)
+    .map((text, index) => quote(wellFormed(text)) + (bytes[index] ?? ''))
+    .join('')
 }
 
 // Python's PurePosixPath, which quilt3 formats with, drops the final slash and keeps a root of two slashes

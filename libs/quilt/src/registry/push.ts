@@ -1,6 +1,6 @@
 import { QuiltError } from '../error.ts'
 import type { JsonObject } from '../json/value.ts'
-import { checkPackageName } from '../names.ts'
+import { checkLogicalKey, checkPackageName } from '../names.ts'
 import { parsePhysicalKey } from '../physical-key.ts'
 import type { Entry, PhysicalKey } from '../types.ts'
 import { applyWorkflow } from './apply-workflow.ts'
@@ -36,8 +36,11 @@ export async function push(
   const checkParent = parentCheck(place, builder, name, options.force === true)
   if (options.force !== true) checkParent(await readPointer(place.store, place.layout, name, latest, options))
   const writer = await place.dataWriter()
+  const isBucket = place.store.uri.startsWith('s3:')
   const bring = async (entry: PendingEntry, call: BringOptions): Promise<Entry> => {
     const { source, logicalKey } = entry
+    // quilt3 sets every entry anew in what it pushes, also those of the base
+    if (isBucket) checkLogicalKey(logicalKey)
     const key = keyOf(source)
     if (key !== undefined && !isSelected(options.select ?? 'new', entry, key, writer))
       return await writer.complete(entry, call)
@@ -46,7 +49,7 @@ export async function push(
     return await writer.copy(entry, destination, call)
   }
   // quilt3 pushes a new package made of the entries alone. There is no push to a folder that ours could differ from.
-  const folderMetadata = place.store.uri.startsWith('s3:') ? [] : await builder.folderMetadata()
+  const folderMetadata = isBucket ? [] : await builder.folderMetadata()
   return await write(place, builder, name, options, workflow, folderMetadata, checkParent, bring)
 }
 

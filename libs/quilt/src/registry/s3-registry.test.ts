@@ -374,6 +374,16 @@ describe('a push', () => {
     await expect(registry.check(builder, 'u/p', options)).rejects.toMatchObject(refused)
   })
 
+  test('refuses keys of the base that cannot be set, as the Python client does; building keeps them', async () => {
+    const hash = putManifest([
+      '{"logical_key": "a/../b", "physical_keys": ["s3://lab/a"], "size": 1, "hash": {"type": "SHA256", "value": "x"}, "meta": {}}'
+    ])
+    const builder = await registry.patch('u/p', hash)
+    const refused = { code: 'invalid-logical-key', key: 'a/../b' }
+    await expect(builder.push('u/p', { select: 'none', force: true })).rejects.toMatchObject(refused)
+    expect((await builder.build('u/q')).written).toBe(true)
+  })
+
   test('refuses destinations that are no place in S3, and objects that are not there', async () => {
     const builder = registry.newPackage().set('a', bytes('x'))
     for (const destination of [
