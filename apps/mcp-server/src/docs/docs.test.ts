@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { connections } from '../http/connections.ts'
 import { tools } from '../tools/index.ts'
 import { withBackendVariables } from './backends-page.ts'
+import { withPackageErrors } from './packages-page.ts'
 import { withServerVariables } from './readme.ts'
 import { resourcesPage } from './resources-page.ts'
 import { schemaRows } from './schema-rows.ts'
@@ -23,6 +24,11 @@ test('docs/resources.md is current (node apps/mcp-server/src/docs/main.ts writes
 test('the table of docs/backends.md is current (node apps/mcp-server/src/docs/main.ts writes it)', async () => {
   const page = await read('docs/backends.md')
   expect(withBackendVariables(page)).toBe(page)
+})
+
+test('the table of docs/packages.md is current (node apps/mcp-server/src/docs/main.ts writes it)', async () => {
+  const page = await read('docs/packages.md')
+  expect(withPackageErrors(page)).toBe(page)
 })
 
 test("the README's table of server variables is current (node apps/mcp-server/src/docs/main.ts writes it)", async () => {
