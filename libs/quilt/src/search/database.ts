@@ -2,8 +2,10 @@ import { rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { types } from 'node:util'
 
+import { DamagedRow } from './row-sums.ts'
+
 /** Marks a file as an index of this form; one of another form is made anew. */
-const applicationId = 0x51_49_58_31
+const applicationId = 0x51_49_58_32
 
 /** How long a writer waits for another one, in milliseconds. */
 const patience = 10_000
@@ -14,11 +16,12 @@ const schema = `
   CREATE TABLE package (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, mark TEXT NOT NULL, top_hash TEXT NOT NULL, message TEXT,
     modified INTEGER, files INTEGER NOT NULL, bytes INTEGER NOT NULL, indexed INTEGER NOT NULL DEFAULT 0,
-    started INTEGER NOT NULL, complete INTEGER NOT NULL DEFAULT 0
+    started INTEGER NOT NULL, complete INTEGER NOT NULL DEFAULT 0, sum INTEGER NOT NULL
   );
   CREATE INDEX package_name ON package (name);
   CREATE TABLE entry (
-    id INTEGER PRIMARY KEY, package INTEGER NOT NULL, key TEXT NOT NULL, extension TEXT NOT NULL, size INTEGER
+    id INTEGER PRIMARY KEY, package INTEGER NOT NULL, key TEXT NOT NULL, extension TEXT NOT NULL, size INTEGER,
+    sum INTEGER NOT NULL
   );
   CREATE INDEX entry_package ON entry (package, extension);
   CREATE VIRTUAL TABLE package_text USING fts5 (
@@ -109,6 +112,7 @@ export function transaction(database: DatabaseSync, work: () => void): void {
 const damageCodes: readonly unknown[] = [1, 11, 26]
 
 function isDamage(error: unknown): boolean {
+  if (error instanceof DamagedRow) return true
   // the low byte is the code, what is above says more
   return (
     types.isNativeError(error) && 'errcode' in error && damageCodes.includes(Number(error.errcode) & 0xff)

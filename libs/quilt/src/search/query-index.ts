@@ -1,6 +1,7 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 
 import type { IndexQuery } from './index-task.ts'
+import { DamagedRow, entrySum, packageSum } from './row-sums.ts'
 
 /** What an index answers, in the order of relevance. */
 export interface IndexAnswer {
@@ -50,18 +51,19 @@ export function queryIndex(database: DatabaseSync, query: IndexQuery): IndexAnsw
   return { total, partial: Number(partial?.packages ?? 0), rows: rows.map(rowOf) }
 }
 
-const columns = 'p.name, p.top_hash, p.modified, p.message, p.files, p.bytes'
+const columns =
+  'p.id AS package, p.name, p.top_hash, p.modified, p.message, p.files, p.bytes, p.sum AS package_sum'
 
 function entriesSql(query: IndexQuery): Condition {
   const filters = all([packageFilter(query), entryFilter(query)])
   if (query.words.length === 0)
     return {
-      sql: `SELECT ${columns}, 1 AS matching, e.key, e.size, 0 AS score
+      sql: `SELECT ${columns}, 1 AS matching, e.key, e.size, e.sum AS entry_sum, 0 AS score
         FROM entry e JOIN package p ON p.id = e.package WHERE ${filters.sql}`,
       values: filters.values
     }
   return {
-    sql: `SELECT ${columns}, 1 AS matching, e.key, e.size, bm25(entry_text, 2.0, 1.0) AS score
+    sql: `SELECT ${columns}, 1 AS matching, e.key, e.size, e.sum AS entry_sum, bm25(entry_text, 2.0, 1.0) AS score
       FROM entry_text JOIN entry e ON e.id = entry_text.rowid JOIN package p ON p.id = e.package
       WHERE entry_text MATCH :words AND ${filters.sql}`,
     values: { ...filters.values, words: matchOf(query.words) }
@@ -145,8 +147,9 @@ function matchOf(words: readonly string[]): string {
   return words.map((word) => `"${word.replaceAll('"', '""')}"*`).join(' AND ')
 }
 
+/** Throws DamagedRow for one that is not what was written. */
 function rowOf(row: Readonly<Record<string, unknown>>): IndexRow {
-  return {
+  const read = {
     name: String(row.name),
     topHash: String(row.top_hash),
     modified: numberOrNull(row.modified),
@@ -157,6 +160,13 @@ function rowOf(row: Readonly<Record<string, unknown>>): IndexRow {
     key: typeof row.key === 'string' ? row.key : null,
     size: numberOrNull(row.size)
   }
+  const isEntry = 'entry_sum' in row
+  if (
+    packageSum(read) !== row.package_sum ||
+    (isEntry && entrySum(Number(row.package), read.key ?? '', read.size) !== row.entry_sum)
+  )
+    throw new DamagedRow(`the index says something else of ${read.name} than was written`)
+  return read
 }
 
 function numberOrNull(value: unknown): number | null {

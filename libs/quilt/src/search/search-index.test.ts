@@ -195,11 +195,23 @@ describe('the index', () => {
     expect((await index.packages({ text: 'one', limit: 10 })).skipped).toEqual([])
   })
 
+  /** Changes what the index says, in a way that SQLite does not notice. */
+  const changed =
+    (sql: string) =>
+    async (file: string): Promise<void> => {
+      const database = new DatabaseSync(file)
+      database.exec(sql)
+      database.close()
+    }
+
   test.each<[string, (file: string) => Promise<void>]>([
     ['cut', (file) => truncate(file, 5000)],
     ['rubbish', (file) => writeFile(file, randomBytes(20_000))],
     ['empty', (file) => writeFile(file, '')],
     ['gone', (file) => rm(file)],
+    ['wrong in a key', changed("UPDATE entry SET key = 'other' WHERE key = 'key 199'")],
+    ['wrong in a size', changed('UPDATE entry SET size = size + 1')],
+    ['wrong in a package', changed("UPDATE package SET name = 'u/b'")],
     [
       'of another form',
       async (file) => {

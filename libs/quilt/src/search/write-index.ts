@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { transaction } from './database.ts'
 import { extensionOf } from './extension.ts'
 import type { IndexedRevision, Sizes } from './index-task.ts'
+import { entrySum, packageSum } from './row-sums.ts'
 
 /** A revision that is still incomplete after this time was left by a process that died, in milliseconds. */
 const abandonedAfter = 60 * 60 * 1000
@@ -31,9 +32,9 @@ export function beginRevision(database: DatabaseSync, revision: IndexedRevision)
       removeRevision(database, Number(left))
     const { lastInsertRowid } = database
       .prepare(
-        'INSERT INTO package (name, mark, top_hash, message, modified, files, bytes, started) VALUES (?, ?, ?, ?, ?, ?, ?, ?)'
+        'INSERT INTO package (name, mark, top_hash, message, modified, files, bytes, started, sum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'
       )
-      .run(name, mark, topHash, message, modified, files, bytes, now)
+      .run(name, mark, topHash, message, modified, files, bytes, now, packageSum(revision))
     id = BigInt(lastInsertRowid)
     // a rowid that is given as a number would be taken for a float, and not be used
     database
@@ -54,15 +55,19 @@ export function addEntries(
     const found = database.prepare('SELECT name FROM package WHERE id = ? AND complete = 0').get(revision)
     // Someone else took it for abandoned, or removed the whole index: this revision is left out until the next time.
     if (found === undefined) return
-    const entry = database.prepare('INSERT INTO entry (package, key, extension, size) VALUES (?, ?, ?, ?)')
+    const entry = database.prepare(
+      'INSERT INTO entry (package, key, extension, size, sum) VALUES (?, ?, ?, ?, ?)'
+    )
     const text = database.prepare('INSERT INTO entry_text (rowid, key, package) VALUES (?, ?, ?)')
     for (const [index, key] of keys.entries()) {
-      const size = sizes[index] ?? NaN
+      const known = sizes[index] ?? NaN
+      const size = Number.isNaN(known) ? null : known
       const { lastInsertRowid } = entry.run(
         revision,
         key,
         extensionOf(key),
-        Number.isNaN(size) ? null : BigInt(size)
+        size === null ? null : BigInt(size),
+        entrySum(revision, key, size)
       )
       text.run(BigInt(lastInsertRowid), key, String(found.name))
     }
