@@ -139,7 +139,8 @@ export const serverEnvironment = z.object({
     accepts: sessionModes.join(', ')
   }),
   MAX_SESSIONS: variable(integer(1, 100_000).default(1000), {
-    description: 'Most sessions at once; beyond them the one that is idle longest ends.',
+    description:
+      'Most sessions at once; beyond them the one that is idle longest ends. One principal or address has a quarter of them at most.',
     accepts: 'a number from 1 to 100000'
   }),
   SESSION_IDLE_SECONDS: variable(integer(1, 86_400).default(1800), {

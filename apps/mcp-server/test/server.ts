@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream'
 import { pino } from 'pino'
+import type { TokenCheck } from '../src/authentication/token-verifier.ts'
 import { readConfig, type Config } from '../src/config.ts'
 import { serveHttp, type HttpServer } from '../src/http/serve.ts'
 import { createMetrics } from '../src/metrics/metrics.ts'
@@ -52,7 +53,8 @@ export function memoryLog(): { readonly log: pino.Logger; readonly lines: Record
 export async function startServer(
   overrides: Partial<Config> = {},
   tools: readonly Tool[] = [echo, refusing, broken],
-  change = (methods: ReadonlyMap<string, Method>) => methods
+  change = (methods: ReadonlyMap<string, Method>) => methods,
+  stackCheck?: TokenCheck
 ): Promise<TestServer> {
   const { log, lines } = memoryLog()
   const services = await testServices()
@@ -63,7 +65,7 @@ export async function startServer(
     metrics
   })
   const config = { ...readConfig({ PORT: '0' }), shutdownSeconds: 5, ...overrides }
-  const server = await serveHttp(config, { services, tools, methods, metrics, stackCheck: undefined }, log)
+  const server = await serveHttp(config, { services, tools, methods, metrics, stackCheck }, log)
   let closing: Promise<number> | undefined
   const close = (): Promise<number> => (closing ??= server.close())
   return {

@@ -14,12 +14,16 @@ export interface Lifecycle {
   readonly draining: boolean
   /** Aborted when the server begins to stop: a stream that would last ends then, and says why. */
   readonly stopping: AbortSignal
+  /** Aborted when what is in flight has had all the time there is to finish. */
+  readonly overdue: AbortSignal
   /** How many requests have no complete answer yet. */
   readonly inFlight: number
   /** Those requests, as of now. */
   readonly requests: readonly InFlight[]
   /** From now on /ready says no and every answer closes its connection. */
   drain(): void
+  /** What is in flight from now on is given up. */
+  expire(): void
   /** Counts a request until its response is closed. */
   begin(response: ServerResponse, started: number): InFlight
 }
@@ -30,6 +34,7 @@ interface Listed extends InFlight {
 
 export function lifecycle(): Lifecycle {
   const stopping = new AbortController()
+  const overdue = new AbortController()
   // A list, since a set makes a new table every few requests, and V8 lets the old one point to the new: once one of them
   // has grown old, it keeps all that come after, and what was in them, until the next full collection.
   const requests: Listed[] = []
@@ -38,6 +43,7 @@ export function lifecycle(): Lifecycle {
       return stopping.signal.aborted
     },
     stopping: stopping.signal,
+    overdue: overdue.signal,
     get inFlight() {
       return requests.length
     },
@@ -46,6 +52,9 @@ export function lifecycle(): Lifecycle {
     },
     drain: () => {
       stopping.abort(new Error('the server is stopping'))
+    },
+    expire: () => {
+      overdue.abort(new Error('the server is stopping'))
     },
     begin: (response, started) => {
       const request: Listed = { response, started, abort: undefined, index: requests.length }

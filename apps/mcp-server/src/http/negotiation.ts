@@ -5,6 +5,7 @@ import { Refusal } from './refusal.ts'
 
 const jsonType = /^application\/json(?:\s*;\s*charset="?utf-8"?)?\s*$/i
 const acceptedJson = /(?:^|[,\s])(?:application\/(?:json|\*)|\*\/\*)(?:[;,\s]|$)/i
+const acceptedStream = /(?:^|[,\s])(?:text\/(?:event-stream|\*)|\*\/\*)(?:[;,\s]|$)/i
 
 /**
  * Refuses a POST that does not bring JSON (415) or does not take it (406). More lenient than the specification, which
@@ -18,6 +19,11 @@ export function checkMediaTypes(headers: IncomingHttpHeaders): void {
     throw new Refusal(415, 'The body must not be compressed', { headers: { 'Accept-Encoding': 'identity' } })
   if (accept !== undefined && !acceptedJson.test(accept))
     throw new Refusal(406, 'Accept must allow application/json')
+}
+
+/** Whether a client takes a stream as the answer. One that does not gets no session, in which every answer is one. */
+export function takesStreams({ accept }: IncomingHttpHeaders): boolean {
+  return accept === undefined || acceptedStream.test(accept)
 }
 
 /** The revision that a request speaks. Throws Refusal 400 for one that this server does not. Source: MCP 2025-06-18, "Transports", protocol version header. */

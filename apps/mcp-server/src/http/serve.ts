@@ -34,6 +34,7 @@ export async function serveHttp(
   const admitted = admission(config, life)
   const { auth, host } = config
   const verifier = await createVerifier(auth, assembly.stackCheck)
+  const sessions = await openSessions({ ...config, methods: assembly.methods, log, lifecycle: life })
   const application = createApplication({
     ...config,
     ...assembly,
@@ -44,7 +45,7 @@ export async function serveHttp(
     metrics,
     admission: admitted,
     authenticate: authenticator({ auth, verifier, host, log }),
-    sessions: await openSessions({ ...config, methods: assembly.methods, log, lifecycle: life })
+    sessions
   })
   const figures =
     config.metricsPort === undefined ? undefined : await serveMetrics(assembly.metrics, config.metricsPort)
@@ -63,6 +64,7 @@ export async function serveHttp(
     metricsUrl: figures?.url,
     close: async () => {
       const unfinished = await shutDown(server, life, config.shutdownSeconds)
+      await sessions?.close()
       unwatch()
       await figures?.close()
       return unfinished

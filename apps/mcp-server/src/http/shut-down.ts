@@ -35,6 +35,7 @@ export async function shutDown(server: Server, lifecycle: Lifecycle, graceSecond
     await sleep(poll)
   }
   const unfinished = lifecycle.inFlight
+  lifecycle.expire()
   for (const request of lifecycle.requests) giveUp(request, 503, 'The server is stopping')
   for (let waited = 0; !closed && waited < stragglerMilliseconds; waited += poll) {
     server.closeIdleConnections()

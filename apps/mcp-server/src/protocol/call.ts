@@ -39,7 +39,8 @@ export async function call(
   }
 }
 
-function failed(method: string, error: ProtocolError): Called {
+/** A request that was not called, or whose call was given up. The method is one the server knows, or `unknown`. */
+export function failed(method: string, error: ProtocolError): Called {
   return { record: { method, outcome: error.code }, answer: undefined, error }
 }
 

@@ -3,7 +3,7 @@ import { JSONRPCMessageSchema } from '@modelcontextprotocol/sdk/types.js'
 import { Readable, type Writable } from 'node:stream'
 import type { Logger } from '../logger.ts'
 import { localPrincipal } from '../principal.ts'
-import { Conversation } from './conversation.ts'
+import { Conversation, type Caller } from './conversation.ts'
 import { answerDirectly, refuse, type Reply } from './direct.ts'
 import { lines, type Line } from './lines.ts'
 import type { Method } from './method.ts'
@@ -28,12 +28,13 @@ export interface StdioOptions {
  */
 export async function serveStdio(options: StdioOptions): Promise<void> {
   const { methods, log, input, output } = options
-  const conversation = new Conversation({ methods, log, principal: localPrincipal, filter: undefined })
+  const caller: Caller = { principal: localPrincipal, filter: undefined, log }
+  const conversation = new Conversation({ methods, log, caller, bounds: undefined })
 
   const understood = Readable.from(filter(), { objectMode: false })
   async function* filter(): AsyncGenerator<Buffer> {
     for await (const line of lines(input, options.maxLineBytes)) {
-      const { message, reply } = await read(line, options, conversation)
+      const { message, reply } = await read(line, options, conversation, caller)
       if (message !== undefined) yield message
       if (reply !== undefined) {
         log.info(reply.record)
@@ -69,7 +70,8 @@ function end(input: Readable, output: Writable, signal: AbortSignal): Promise<vo
 async function read(
   { bytes }: Line,
   { methods, signal, output, maxLineBytes, maxJsonDepth }: StdioOptions,
-  conversation: Conversation
+  conversation: Conversation,
+  caller: Caller
 ): Promise<{ readonly message?: Buffer; readonly reply?: Reply }> {
   try {
     if (bytes === undefined)
@@ -81,7 +83,7 @@ async function read(
     if (JSONRPCMessageSchema.safeParse(value).success)
       return { message: Buffer.concat([bytes, Buffer.from('\n')]) }
     const reply = await answerDirectly(methods, value, conversation.revision, (request) =>
-      conversation.context(request, signal, (notification) => {
+      conversation.context(request, caller, signal, (notification) => {
         output.write(`${JSON.stringify({ jsonrpc: '2.0', ...notification })}\n`)
       })
     )
