@@ -17,6 +17,7 @@ import { hostCheck, originCheck } from './hosts.ts'
 import type { HttpMetrics } from './http-metrics.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { Admission } from './limits/admission.ts'
+import type { OpenStreams } from './limits/open-streams.ts'
 import { mcpRoutes, type McpRoutesOptions } from './mcp-routes.ts'
 import { isProbe, observer } from './observe.ts'
 import { postMessage } from './post-message.ts'
@@ -40,6 +41,7 @@ export interface ApplicationOptions {
   readonly maxBodyBytes: number
   readonly maxJsonDepth: number
   readonly streamSeconds: number
+  readonly streams: OpenStreams
   /** Undefined: every message is answered by itself. */
   readonly sessions: Sessions | undefined
 }

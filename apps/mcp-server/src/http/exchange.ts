@@ -119,18 +119,12 @@ export class Exchange {
     const { res } = this.#request
     const { signal } = this
     const stream = this.#open()
-    const stop = (): void => {
-      this.#abort?.abort(new Error('the server is stopping'))
-    }
-    // such a stream may last for ever, so it ends when the server begins to stop
-    this.#options.lifecycle.stopping.addEventListener('abort', stop, { once: true })
     try {
       for await (const chunk of events) {
         if (signal.aborted || res.destroyed) break
         if (!res.write(chunk)) await drained(res)
       }
     } finally {
-      this.#options.lifecycle.stopping.removeEventListener('abort', stop)
       stream.end()
     }
   }

@@ -11,27 +11,41 @@ import { ModernRouter, type ModernRoute } from '../protocol/modern/route.ts'
 import { ModernSdk } from '../protocol/modern/sdk.ts'
 import type { HttpRequest } from './context.ts'
 import type { Exchange } from './exchange.ts'
+import type { Lifecycle } from './lifecycle.ts'
+import type { OpenStreams } from './limits/open-streams.ts'
+import { Refusal } from './refusal.ts'
 
 const failure = z.object({ error: z.object({ code: z.number() }) })
 
+export interface ModernDoorOptions {
+  readonly methods: ReadonlyMap<string, Method>
+  readonly log: Logger
+  readonly lifecycle: Lifecycle
+  readonly streams: OpenStreams
+}
+
 /** The door of the newest revision: directly where that is enough, else by the SDK. */
 export class ModernDoor {
+  readonly #options: ModernDoorOptions
   readonly #router = new ModernRouter()
   readonly #direct: ModernDirect
   readonly #sdk: ModernSdk
 
-  private constructor(direct: ModernDirect, sdk: ModernSdk) {
+  private constructor(options: ModernDoorOptions, direct: ModernDirect, sdk: ModernSdk) {
+    this.#options = options
     this.#direct = direct
     this.#sdk = sdk
   }
 
   /** The door to a map of methods. */
-  static async open(methods: ReadonlyMap<string, Method>, log: Logger): Promise<ModernDoor> {
+  static async open(options: ModernDoorOptions): Promise<ModernDoor> {
+    const { methods, log, lifecycle } = options
     const introduction = await introductionOf(methods, log)
     const wanted = paramHeaders(await listedTools(methods, log))
     return new ModernDoor(
+      options,
       new ModernDirect({ methods, introduction, paramHeaders: wanted }),
-      new ModernSdk({ methods, introduction, log })
+      new ModernSdk({ methods, introduction, log, stopping: lifecycle.stopping })
     )
   }
 
@@ -53,11 +67,14 @@ export class ModernDoor {
     called: Called | undefined
   ): Promise<void> {
     const request = requestOf(route)
+    const subscribes = request.method === 'subscriptions/listen'
+    if (subscribes) this.#admitStream(http)
     let record: CallRecord | undefined
     const response = await this.#sdk.answer({
       headers: http.req.headers,
       value,
       context: exchange.modernContextOf(request),
+      subscribes,
       level: modernLevel(request),
       called,
       onRecord: (known) => {
@@ -76,6 +93,12 @@ export class ModernDoor {
       body: text === '' ? undefined : text,
       record: record ?? recordOf(route, text)
     })
+  }
+
+  /** A stream that would last is not begun where the server is stopping, or where there are too many. */
+  #admitStream(http: HttpRequest): void {
+    if (this.#options.lifecycle.draining) throw new Refusal(503, 'The server is stopping')
+    this.#options.streams.admit(http)
   }
 }
 

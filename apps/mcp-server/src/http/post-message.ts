@@ -9,6 +9,7 @@ import { readBody } from './body.ts'
 import type { HttpRequest } from './context.ts'
 import { Exchange } from './exchange.ts'
 import type { Lifecycle } from './lifecycle.ts'
+import type { OpenStreams } from './limits/open-streams.ts'
 import type { ModernDoor } from './modern-door.ts'
 import { checkMediaTypes, requestRevision } from './negotiation.ts'
 import type { Sessions } from './sessions/sessions.ts'
@@ -22,13 +23,15 @@ export interface PostMessageOptions {
   readonly streamSeconds: number
   /** Undefined where nobody says who they are. */
   readonly requireScope: RequireScope | undefined
+  /** The streams that last. */
+  readonly streams: OpenStreams
   /** Undefined: every message is answered by itself. */
   readonly sessions: Sessions | undefined
 }
 
 /** POST /mcp: one message in, and the answer of the door that it belongs to. */
 export function postMessage(options: PostMessageOptions): (request: HttpRequest) => Promise<void> {
-  const { methods, log, sessions } = options
+  const { methods, sessions } = options
   let modern: Promise<ModernDoor> | undefined
   return async (request) => {
     const { req } = request
@@ -39,7 +42,7 @@ export function postMessage(options: PostMessageOptions): (request: HttpRequest)
       const value = parseBody(body, options.maxJsonDepth)
       options.requireScope?.(value, exchange.principal)
       if (claimsModern(req.headers, value)) {
-        modern ??= openModern(methods, log)
+        modern ??= openModern(options)
         if (await (await modern).answer(request, exchange, value)) return
       }
       const revision = requestRevision(req.headers)
@@ -53,7 +56,7 @@ export function postMessage(options: PostMessageOptions): (request: HttpRequest)
 }
 
 /** Loaded for the first client that asks for it: its SDK is a third of what a start would load. */
-async function openModern(methods: ReadonlyMap<string, Method>, log: Logger): Promise<ModernDoor> {
+async function openModern(options: PostMessageOptions): Promise<ModernDoor> {
   const { ModernDoor } = await import('./modern-door.ts')
-  return ModernDoor.open(methods, log)
+  return ModernDoor.open(options)
 }

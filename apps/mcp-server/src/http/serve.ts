@@ -9,6 +9,7 @@ import { httpMetrics, serverMetrics } from './http-metrics.ts'
 import { lifecycle } from './lifecycle.ts'
 import { admission } from './limits/admission.ts'
 import { answerClientErrors } from './limits/client-errors.ts'
+import { OpenStreams } from './limits/open-streams.ts'
 import { watch } from './limits/watch.ts'
 import { listen, urlOf } from './listen.ts'
 import { openSessions } from './sessions/open-sessions.ts'
@@ -34,7 +35,9 @@ export async function serveHttp(
   const admitted = admission(config, life)
   const { auth, host } = config
   const verifier = await createVerifier(auth, assembly.stackCheck)
-  const sessions = await openSessions({ ...config, methods: assembly.methods, log, lifecycle: life })
+  const streams = new OpenStreams(config)
+  const { methods } = assembly
+  const sessions = await openSessions({ ...config, methods, log, lifecycle: life, streams })
   const application = createApplication({
     ...config,
     ...assembly,
@@ -45,6 +48,7 @@ export async function serveHttp(
     metrics,
     admission: admitted,
     authenticate: authenticator({ auth, verifier, host, log }),
+    streams,
     sessions
   })
   const figures =

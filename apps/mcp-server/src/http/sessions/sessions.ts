@@ -10,6 +10,7 @@ import type { HttpRequest } from '../context.ts'
 import type { Exchange } from '../exchange.ts'
 import { principalHashes } from '../hash-principal.ts'
 import type { Lifecycle } from '../lifecycle.ts'
+import type { OpenStreams } from '../limits/open-streams.ts'
 import { ownerOf } from '../limits/owner.ts'
 import { requestRevision, takesStreams } from '../negotiation.ts'
 import { Refusal } from '../refusal.ts'
@@ -29,6 +30,7 @@ export interface SessionsOptions {
   readonly callTimeoutSeconds: number
   readonly maxConcurrentRequests: number
   readonly proxyHops: number
+  readonly streams: OpenStreams
 }
 
 /** Most calls of one session at once: as many as a batch may have. */
@@ -97,6 +99,7 @@ export class Sessions {
       if (headers['last-event-id'] === undefined) throw new Refusal(503, 'The server is stopping')
       setImmediate(() => this.#drainOne(session))
     }
+    if (method === 'GET') this.#options.streams.admit(request)
     await pass(request, session)
   }
 

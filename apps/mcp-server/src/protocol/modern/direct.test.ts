@@ -34,7 +34,7 @@ beforeAll(async () => {
   methods = new Map([...product].filter(([name]) => name !== 'resources/templates/list'))
   const introduction = await introductionOf(methods, log)
   direct = new ModernDirect({ methods, introduction, paramHeaders: new Map() })
-  sdk = new ModernSdk({ methods, introduction, log })
+  sdk = new ModernSdk({ methods, introduction, log, stopping: new AbortController().signal })
 })
 
 interface Posted {
@@ -61,6 +61,7 @@ async function bySdk({ headers, value }: Posted): Promise<{ status: number; body
     headers,
     value,
     context: testContext({ log }),
+    subscribes: false,
     level: undefined,
     called: undefined,
     onRecord: () => undefined

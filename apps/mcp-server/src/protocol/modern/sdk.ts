@@ -10,6 +10,7 @@ import { z } from 'zod'
 import type { Logger } from '../../logger.ts'
 import { call, type Called, type CallRecord } from '../call.ts'
 import { logMessage, progressMessage, type Notification } from '../client-messages.ts'
+import { kindOfDisturbance } from '../disturbance.ts'
 import type { RawRequest } from '../message.ts'
 import type { CallContext, Method } from '../method.ts'
 import type { Introduction } from './introduction.ts'
@@ -19,6 +20,8 @@ export interface ModernSdkOptions {
   readonly methods: ReadonlyMap<string, Method>
   readonly introduction: Introduction
   readonly log: Logger
+  /** Aborted when the server begins to stop: subscriptions end then, as the protocol has it. */
+  readonly stopping: AbortSignal
 }
 
 /** A message for the SDK's handler, and what the door knows of it. */
@@ -27,6 +30,8 @@ export interface ModernExchange {
   /** The parsed body. */
   readonly value: unknown
   readonly context: CallContext
+  /** It asks for a stream that lasts. */
+  readonly subscribes: boolean
   /** Log messages that the client asks for. */
   readonly level: LoggingLevel | undefined
   /** What the direct door called already: it is not called again. */
@@ -56,15 +61,19 @@ export class ModernSdk {
   readonly #options: ModernSdkOptions
   readonly #exchanges = new WeakMap<Request, ModernExchange>()
   readonly #handler: McpHttpHandler
+  /** Apart, since to end it gracefully ends all it is answering, and calls go on when the server begins to stop. */
+  readonly #subscriptions: McpHttpHandler
 
   constructor(options: ModernSdkOptions) {
     this.#options = options
-    this.#handler = createMcpHandler(({ requestInfo }) => this.#server(requestInfo), {
-      legacy: 'reject',
-      onerror: (error) => {
-        options.log.debug({ err: error }, 'the newest revision refused a message')
-      }
-    })
+    this.#handler = this.#newHandler()
+    this.#subscriptions = this.#newHandler()
+    const end = (): void => {
+      this.#subscriptions.close().catch((error: unknown) => {
+        options.log.warn({ kind: kindOfDisturbance(error) }, 'subscriptions did not end cleanly')
+      })
+    }
+    options.stopping.addEventListener('abort', end, { once: true })
   }
 
   /** The answer to a posted message. An aborted signal ends it, and the stream where it is one. */
@@ -75,7 +84,18 @@ export class ModernSdk {
     const { signal } = exchange.context
     const request = new Request('http://localhost/mcp', { method: 'POST', headers, signal })
     this.#exchanges.set(request, exchange)
-    return this.#handler.fetch(request, { parsedBody: exchange.value })
+    const handler = exchange.subscribes ? this.#subscriptions : this.#handler
+    return handler.fetch(request, { parsedBody: exchange.value })
+  }
+
+  #newHandler(): McpHttpHandler {
+    return createMcpHandler(({ requestInfo }) => this.#server(requestInfo), {
+      legacy: 'reject',
+      onerror: (error) => {
+        const kind = kindOfDisturbance(error)
+        this.#options.log.debug({ kind }, 'the newest revision refused a message')
+      }
+    })
   }
 
   #server(request: Request | undefined): Server {
@@ -130,7 +150,7 @@ function sdkContext(
     if (notification === undefined) return
     const { method, params } = notification
     mcpReq.notify({ method, params: { ...params } }).catch((error: unknown) => {
-      door.log.debug({ err: error }, 'a client could not be told')
+      door.log.debug({ kind: kindOfDisturbance(error) }, 'a client could not be told')
     })
   }
   return {
