@@ -6,7 +6,9 @@ const packageName = /^[\p{L}\p{N}_-]+\/[\p{L}\p{N}_-]+\n?$/u
 /** Throws QuiltError `invalid-package-name` unless quilt3 accepts the name (quilt3 8.0.0, util.py `PACKAGE_NAME_FORMAT`). */
 export function checkPackageName(name: string): void {
   if (packageName.test(name)) return
-  throw new QuiltError('invalid-package-name', `Invalid package name: ${name}.`)
+  // the text of quilt3, but for a name that is too long to be read
+  const shown = name.length > 200 ? `${name.slice(0, 200)}…` : name
+  throw new QuiltError('invalid-package-name', `Invalid package name: ${shown}.`)
 }
 
 /** Whether quilt3 accepts the name. */

@@ -1,6 +1,7 @@
 import { QuiltError } from '@fast-mcp/quilt'
 import { nextStep } from '../tools/next-step.ts'
 import { ToolFailure } from '../tools/tool-failure.ts'
+import { visibleReason } from '../tools/visible.ts'
 import { errorCodes, ProtocolError, type ErrorCode } from './protocol-error.ts'
 
 /** Codes of failures that mean: there is no such resource, or none for this caller. An address that is none leads to none. */
@@ -38,7 +39,8 @@ export async function withExpectedFailures<T>(work: () => Promise<T>): Promise<T
   }
 }
 
-function protocolError(code: string, reason: string, next: string): ProtocolError {
+function protocolError(code: string, message: string, next: string): ProtocolError {
+  const reason = visibleReason(message)
   return new ProtocolError(numberOf(code), `${reason} [${code}]. ${next}`, { code, reason, next })
 }
 

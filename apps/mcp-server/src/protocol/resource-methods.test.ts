@@ -273,3 +273,14 @@ describe('resources/read', () => {
     })
   })
 })
+
+test.each([
+  ['of a megabyte', 'x'.repeat(1024 ** 2)],
+  ['with characters that nobody sees', '%1B[31m%E2%80%AE%F3%A0%81%81'.repeat(40)]
+])('a name %s does not come back as it was sent', async (_, name) => {
+  const { error } = await call('resources/read', { uri: `${own}${name}` })
+  expect(error).toMatchObject({ code: -32002, data: { code: 'invalid-package-name' } })
+  const text = JSON.stringify(error)
+  expect(text.length).toBeLessThan(4000)
+  expect(text).not.toMatch(/[\u001b\u202e]|\u{e0041}/u)
+})

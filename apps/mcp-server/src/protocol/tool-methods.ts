@@ -12,15 +12,12 @@ import { nextStep } from '../tools/next-step.ts'
 import type { ServedTools } from '../tools/served-tools.ts'
 import { ToolFailure } from '../tools/tool-failure.ts'
 import type { Tool, ToolContext } from '../tools/tool.ts'
-import { visibleText } from '../tools/visible.ts'
+import { visibleReason } from '../tools/visible.ts'
 import { fixed, method, type Answer, type CallContext, type ClientSession, type Method } from './method.ts'
 import { errorCodes, ProtocolError } from './protocol-error.ts'
 
 /** Key of a failed call's code, reason and next step in the result's `_meta`. */
 export const failureKey = 'quilt-mcp/failure'
-
-/** Characters of a reason: it may name what the client sent. */
-const maxReason = 1000
 
 /** tools/list. What a request narrows the tools to is listed for it alone. */
 export function listTools(tools: ServedTools): Method {
@@ -111,7 +108,7 @@ class ToolCall implements ToolContext {
 }
 
 function failed(tool: Tool, { code, message, next }: ToolFailure): Answer {
-  const reason = visibleText(message).slice(0, maxReason)
+  const reason = visibleReason(message)
   return {
     result: {
       content: [{ type: 'text', text: `${reason} [${code}]. ${next}` }],

@@ -12,6 +12,14 @@ export function visibleText(text: string): string {
   return text.replace(invisible, (character) => (/[\n\r\t]/.test(character) ? character : escape(character)))
 }
 
+/** Characters of a reason: it may name what the client sent. */
+const maxReason = 1000
+
+/** Why something failed, for a client: as visibleText shows it, cut to 1000 characters. */
+export function visibleReason(text: string): string {
+  return visibleText(text.slice(0, maxReason)).slice(0, maxReason)
+}
+
 /** Every string of a JSON value, names of members too, as visibleText shows it. */
 export function visibleJson(value: unknown): unknown {
   if (typeof value === 'string') return visibleText(value)
