@@ -2,8 +2,8 @@ import type { EnvironmentSource } from '@fast-mcp/environment'
 import type { Readable, Writable } from 'node:stream'
 import { parseArguments } from './arguments.ts'
 import { readConfig, type Config } from './config.ts'
+import { isLocal } from './exposure.ts'
 import { help } from './help.ts'
-import { isLoopback } from './loopback.ts'
 import type { Telemetry } from './telemetry/start-telemetry.ts'
 
 /** What a run of the program gets from its process. */
@@ -78,13 +78,13 @@ async function http(config: Config, { signal }: Run): Promise<number> {
   const { log, flush, close: closeLog } = createLogger(config, 1)
   const telemetry = await telemetryOf(config)
   try {
-    const readOnly = config.auth.kind === 'none' && !isLoopback(config.host)
+    const readOnly = config.auth.kind === 'none' && !isLocal(config)
     const assembly = await assemble(config, { readOnly })
     const server = await serveHttp(config, assembly, log)
     if (readOnly)
       log.warn(
-        { host: config.host },
-        'anybody who reaches this address may call: AUTH is none, so only tools that read are served'
+        { host: config.host, proxyHops: config.proxyHops, allowedHosts: config.allowedHosts },
+        'anybody who reaches this server may call: AUTH is none, so only tools that read are served'
       )
     log.info(
       {

@@ -33,7 +33,7 @@ function seconds(maximum: number): z.ZodType<number, string> {
 export const authVariables = {
   AUTH: variable(z.enum(['none', 'oauth', 'stack']).default('none'), {
     description:
-      'How callers over HTTP say who they are: not at all (beyond loopback only tools that read are then served), by tokens of an OAuth issuer, or by tokens and API keys of the Quilt stack.',
+      'How callers over HTTP say who they are: not at all (then only tools that read are served beyond loopback, and where PROXY_HOPS or ALLOWED_HOSTS say that others reach the server), by tokens of an OAuth issuer, or by tokens and API keys of the Quilt stack.',
     accepts: 'none, oauth, stack'
   }),
   PUBLIC_URL: variable(

@@ -33,7 +33,7 @@ export async function serveHttp(
   const life = lifecycle()
   const metrics = httpMetrics(assembly.metrics)
   const admitted = admission(config, life)
-  const { auth, host } = config
+  const { auth } = config
   const verifier = await createVerifier(auth, assembly.stackCheck)
   const streams = new OpenStreams(config)
   const { methods } = assembly
@@ -47,7 +47,7 @@ export async function serveHttp(
     lifecycle: life,
     metrics,
     admission: admitted,
-    authenticate: authenticator({ auth, verifier, host, log }),
+    authenticate: authenticator({ ...config, verifier, log }),
     streams,
     sessions
   })

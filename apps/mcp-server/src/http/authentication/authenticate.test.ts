@@ -23,6 +23,8 @@ function authenticate(verifier: TokenVerifier | undefined, host = '127.0.0.1') {
     auth: { kind: verifier === undefined ? 'none' : 'stack' },
     verifier,
     host,
+    proxyHops: 0,
+    allowedHosts: undefined,
     log: memoryLog().log
   })
 }

@@ -5,7 +5,7 @@ import {
   VerifierUnavailable,
   type TokenVerifier
 } from '../../authentication/token-verifier.ts'
-import { isLoopback } from '../../loopback.ts'
+import { isLocal, type Exposure } from '../../exposure.ts'
 import type { Logger } from '../../logger.ts'
 import { localPrincipal, type Principal } from '../../principal.ts'
 import { Refusal } from '../refusal.ts'
@@ -14,12 +14,10 @@ import { challenges } from './challenge.ts'
 /** Who sends a request. Throws Refusal 401, 403, or 503 where nobody can say now. */
 export type Authenticate = (request: IncomingMessage) => Principal | Promise<Principal>
 
-export interface AuthenticateOptions {
+export interface AuthenticateOptions extends Exposure {
   readonly auth: AuthConfig
   /** Undefined only where there is no authentication. */
   readonly verifier: TokenVerifier | undefined
-  /** The address the server listens on. */
-  readonly host: string
   readonly log: Logger
 }
 
@@ -28,9 +26,10 @@ export const anonymousPrincipal: Principal = { id: 'anonymous', scopes: new Set(
 
 const bearer = /^Bearer +([\w.~+/-]+=*) *$/i
 
-export function authenticator({ auth, verifier, host, log }: AuthenticateOptions): Authenticate {
+export function authenticator(options: AuthenticateOptions): Authenticate {
+  const { auth, verifier, log } = options
   if (verifier === undefined) {
-    const principal = isLoopback(host) ? localPrincipal : anonymousPrincipal
+    const principal = isLocal(options) ? localPrincipal : anonymousPrincipal
     return () => principal
   }
   const { missing, invalid, insufficient } = challenges(auth)
