@@ -26,6 +26,11 @@ test.each([
   ['10.0.0.1', 'made up, 203.0.113.9, 198.51.100.7', 1, '198.51.100.7'],
   ['10.0.0.1', 'made up, 203.0.113.9, 198.51.100.7', 2, '203.0.113.9'],
   ['10.0.0.1', '198.51.100.7', 2, '198.51.100.7'],
+  // a proxy on this machine may write it, and so may whoever is before the proxy
+  ['10.0.0.1', '127.0.0.1', 1, '127.0.0.1'],
+  ['127.0.0.1', '::ffff:127.0.0.1', 1, '127.0.0.1'],
+  ['127.0.0.1', '::1', 1, '0:0:0:0::/64'],
+  ['127.0.0.1', undefined, 1, undefined],
   ['10.0.0.1', 'nonsense', 1, '10.0.0.1'],
   ['10.0.0.1', undefined, 1, '10.0.0.1']
 ])('%s with X-Forwarded-For %s and %d proxies counts as %s', (remote, forwarded, hops, expected) => {

@@ -3,7 +3,7 @@ import { isIP, type Socket } from 'node:net'
 import { isLoopback } from '../../loopback.ts'
 
 /**
- * The address that requests are counted under; undefined for this machine's own. Behind proxies of ours, `hops` many,
+ * The address that requests are counted under; undefined for a connection from this machine itself. Behind proxies of ours, `hops` many,
  * it is the one that the first of them saw: every proxy appends what it sees to X-Forwarded-For, and what stands left
  * of ours anybody could have written. Addresses of IPv6 count by their /64, of which a caller has all.
  */
@@ -18,7 +18,8 @@ const neighbours = new WeakMap<Socket, { readonly key: string | undefined }>()
 function neighbour(socket: Socket): string | undefined {
   const known = neighbours.get(socket)
   if (known !== undefined) return known.key
-  const found = { key: keyOf(socket.remoteAddress ?? '') }
+  const { remoteAddress: address = '' } = socket
+  const found = { key: isLoopback(address) ? undefined : keyOf(address) }
   neighbours.set(socket, found)
   return found.key
 }
@@ -31,8 +32,7 @@ function forwarded(request: IncomingMessage, hops: number): string | undefined {
   return isIP(address) === 0 ? undefined : address
 }
 
-function keyOf(address: string): string | undefined {
-  if (isLoopback(address)) return undefined
+function keyOf(address: string): string {
   if (isIP(address) !== 6) return address
   const mapped = /^::ffff:(\d+(?:\.\d+){3})$/i.exec(address)?.[1]
   if (mapped !== undefined) return mapped
