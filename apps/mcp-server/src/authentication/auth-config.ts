@@ -1,8 +1,8 @@
 import { variable } from '@fast-mcp/environment'
 import { CodedError } from '@fast-mcp/errors'
 import { z } from 'zod'
-import { isLoopback } from '../loopback.ts'
 import type { OAuthOptions } from './oauth.ts'
+import { safeUrl } from './safe-url.ts'
 
 /** How callers say who they are. */
 export type AuthConfig =
@@ -15,11 +15,6 @@ export type AuthConfig =
     }
   /** Tokens and API keys of the Quilt stack, which the stack itself judges. */
   | { readonly kind: 'stack' }
-
-/** An address whose traffic nobody on the way can read: https, or http on this machine. */
-const safeUrl = z
-  .url({ protocol: /^https?$/ })
-  .refine((text) => text.startsWith('https://') || isLoopback(new URL(text).hostname))
 
 function seconds(maximum: number): z.ZodType<number, string> {
   return z

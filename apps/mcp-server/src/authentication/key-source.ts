@@ -1,5 +1,6 @@
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey } from 'jose'
 import { z } from 'zod'
+import { safeUrl } from './safe-url.ts'
 import { VerifierUnavailable } from './token-verifier.ts'
 
 export interface KeySourceOptions {
@@ -13,7 +14,7 @@ export interface KeySourceOptions {
 }
 
 const timeoutMilliseconds = 5000
-const metadata = z.object({ issuer: z.string(), jwks_uri: z.url() })
+const metadata = z.object({ issuer: z.string(), jwks_uri: safeUrl })
 
 /**
  * The public keys of an issuer, fetched when they are first needed, again when they are old, and again when a token

@@ -109,6 +109,14 @@ test.each<[string, (answers: Map<string, unknown>) => void]>([
         jwks_uri: 'https://evil.example/keys'
       })
   ],
+  [
+    'whose metadata say that its keys come over http from elsewhere',
+    (all) => {
+      // the same server, under an address that is not of loopback
+      const keys = `${urlOf(server).replace('127.0.0.1', '0.0.0.0')}/keys`
+      all.set('/tenant/.well-known/openid-configuration', { issuer, jwks_uri: keys })
+    }
+  ],
   ['whose metadata are nonsense', (all) => all.set('/tenant/.well-known/openid-configuration', [])],
   ['without keys', (all) => all.delete('/keys')],
   ['whose keys are nonsense', (all) => all.set('/keys', { keys: 'none' })]
