@@ -12,6 +12,8 @@ export interface CallRecord {
   /** A method the server knows, or `unknown`; a door adds words of its own for what is no request. */
   readonly method: string
   readonly tool?: string
+  /** Of a batch, each once. */
+  readonly tools?: readonly string[]
   /** `ok`, `tool-error` or the number of a JSON-RPC error. */
   readonly outcome: 'ok' | 'tool-error' | number
   /** The limit that the message went over, for the metric of refusals. */

@@ -246,6 +246,18 @@ describe('batches', () => {
     ])
   })
 
+  test('the log has the tools of a batch, and the first outcome that is not good', async () => {
+    const call = (name: string) => ({
+      ...ping,
+      method: 'tools/call',
+      params: { name, arguments: name === 'echo' ? { text: 'x' } : {} }
+    })
+    const good = await send([ping, call('echo'), call('echo')], '2025-03-26')
+    expect(good.record).toEqual({ method: 'batch', outcome: 'ok', tools: ['echo'] })
+    const bad = await send([call('echo'), call('refusing'), { ...ping, method: 'nope' }], '2025-03-26')
+    expect(bad.record).toEqual({ method: 'batch', outcome: 'tool-error', tools: ['echo', 'refusing'] })
+  })
+
   test('a batch of notifications gets 202 and no body', async () => {
     expect(await send([{ jsonrpc: '2.0', method: 'notifications/x' }], '2025-03-26')).toMatchObject({
       status: 202,

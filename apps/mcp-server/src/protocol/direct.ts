@@ -73,11 +73,19 @@ async function answerBatch(
   const problem = batchProblem(values, revision)
   if (problem !== undefined) return refuse(problem)
   const replies = await Promise.all(values.map((value) => answerOne(methods, value, contextOf)))
-  const record: CallRecord = { method: 'batch', outcome: 'ok' }
+  const record = recordOfBatch(replies)
   const bodies = replies.flatMap((reply) => (reply.body === undefined ? [] : [reply.body]))
   return bodies.length === 0
     ? { status: 202, body: undefined, record }
     : { status: 200, body: `[${bodies.join(',')}]`, record }
+}
+
+/** What is logged of a batch: the first outcome that is not good, and the tools that were called. */
+function recordOfBatch(replies: readonly Reply[]): CallRecord {
+  const outcomes = replies.map(({ record }) => record.outcome)
+  const tools = [...new Set(replies.flatMap(({ record }) => record.tool ?? []))]
+  const outcome = outcomes.find((one) => one !== 'ok') ?? 'ok'
+  return { method: 'batch', outcome, ...(tools.length === 0 ? {} : { tools }) }
 }
 
 function batchProblem(values: readonly unknown[], revision: Revision): ProtocolError | undefined {
