@@ -3,7 +3,7 @@ import type { Logger } from '../logger.ts'
 import { localPrincipal, type Principal } from '../principal.ts'
 import { defaultLevel, modernLevel, type Notification } from '../protocol/client-messages.ts'
 import { errorText, type Reply } from '../protocol/direct.ts'
-import type { RawRequest, RequestId } from '../protocol/message.ts'
+import { isId, type RawRequest } from '../protocol/message.ts'
 import type { CallContext } from '../protocol/method.ts'
 import { errorCodes, ProtocolError } from '../protocol/protocol-error.ts'
 import type { ToolFilter } from '../tools/filter.ts'
@@ -35,7 +35,6 @@ export class Exchange {
   #stream: EventStream | undefined
   #abort: AbortController | undefined
   #log: Logger | undefined
-  #id: RequestId | null = null
 
   constructor(request: HttpRequest, options: ExchangeOptions) {
     this.#request = request
@@ -130,8 +129,10 @@ export class Exchange {
   }
 
   #context(request: RawRequest, level: LoggingLevel | undefined): CallContext {
-    const { id } = request
-    this.#id = typeof id === 'string' || typeof id === 'number' ? id : null
+    const { inFlight } = this.#request.state
+    const id = isId(request['id']) ? request['id'] : null
+    // the second message of a batch makes the answer one to several
+    inFlight.id = inFlight.id === undefined || inFlight.id === id ? id : null
     return new ExchangeCall(this, request, level)
   }
 
@@ -156,7 +157,8 @@ export class Exchange {
   /** Ends a stream before its time, with the reason as the answer. */
   #endStream(reason: string): void {
     if (this.#stream === undefined || this.#request.res.writableEnded) return
-    this.#stream.end(errorText(this.#id, new ProtocolError(errorCodes.refused, `Ended: ${reason}`)))
+    const { id = null } = this.#request.state.inFlight
+    this.#stream.end(errorText(id, new ProtocolError(errorCodes.refused, `Ended: ${reason}`)))
   }
 
   #headers(): string[] {

@@ -11,14 +11,14 @@ describe('requests in flight', () => {
   test('are listed until their response is closed, in whatever order that happens', () => {
     const life = lifecycle()
     const [a, b, c, d] = [response(), response(), response(), response()]
-    for (const one of [a, b, c, d]) life.begin(one, 0)
+    for (const one of [a, b, c, d]) life.begin(one, 0, 'id', [])
     const open = (): ReadonlySet<ServerResponse> => new Set(life.requests.map((request) => request.response))
     b.emit('close')
     expect(open()).toEqual(new Set([a, c, d]))
     d.emit('close')
     expect(open()).toEqual(new Set([a, c]))
     const e = response()
-    life.begin(e, 0)
+    life.begin(e, 0, 'id', [])
     a.emit('close')
     expect(open()).toEqual(new Set([c, e]))
     c.emit('close')
@@ -29,7 +29,7 @@ describe('requests in flight', () => {
   test('may end while somebody goes through them', () => {
     const life = lifecycle()
     const all = [response(), response(), response()]
-    for (const one of all) life.begin(one, 0)
+    for (const one of all) life.begin(one, 0, 'id', [])
     const seen: ServerResponse[] = []
     for (const request of life.requests) {
       seen.push(request.response)

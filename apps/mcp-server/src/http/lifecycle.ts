@@ -1,10 +1,16 @@
 import type { ServerResponse } from 'node:http'
+import type { RequestId } from '../protocol/message.ts'
 
 /** A request whose answer is not sent yet. */
 export interface InFlight {
   readonly response: ServerResponse
   /** Milliseconds, as of performance.now(). */
   readonly started: number
+  readonly requestId: string
+  /** Headers that its answer has, name and value in turn. */
+  readonly headers: readonly string[]
+  /** Of the one message in it, once it is read; null for several. */
+  id: RequestId | null | undefined
   /** Gives up the work for it, where there is some that can be given up. */
   abort: ((reason: Error) => void) | undefined
 }
@@ -25,7 +31,7 @@ export interface Lifecycle {
   /** What is in flight from now on is given up. */
   expire(): void
   /** Counts a request until its response is closed. */
-  begin(response: ServerResponse, started: number): InFlight
+  begin(response: ServerResponse, started: number, requestId: string, headers: readonly string[]): InFlight
 }
 
 interface Listed extends InFlight {
@@ -56,8 +62,17 @@ export function lifecycle(): Lifecycle {
     expire: () => {
       overdue.abort(new Error('the server is stopping'))
     },
-    begin: (response, started) => {
-      const request: Listed = { response, started, abort: undefined, index: requests.length }
+    begin: (response, started, requestId, headers) => {
+      const index = requests.length
+      const request: Listed = {
+        response,
+        started,
+        requestId,
+        headers,
+        id: undefined,
+        abort: undefined,
+        index
+      }
       requests.push(request)
       response.once('close', () => {
         const last = requests.pop()

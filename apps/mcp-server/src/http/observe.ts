@@ -29,14 +29,18 @@ export function observer({ log, lifecycle, metrics, headers }: ObserverOptions):
   const nextId = requestIds()
   const hashOf = principalHashes()
   return {
-    begin: (req, res) => ({
-      requestId: nextId(req.headers['x-request-id']),
-      headers: headers.of(req.headers.origin),
-      inFlight: lifecycle.begin(res, performance.now()),
-      principal: undefined,
-      filter: undefined,
-      call: undefined
-    }),
+    begin: (req, res) => {
+      const requestId = nextId(req.headers['x-request-id'])
+      const ofAnswer = headers.of(req.headers.origin)
+      return {
+        requestId,
+        headers: ofAnswer,
+        inFlight: lifecycle.begin(res, performance.now(), requestId, ofAnswer),
+        principal: undefined,
+        filter: undefined,
+        call: undefined
+      }
+    },
     observe: async (request, answer) => {
       const { req, res, state } = request
       const { requestId, inFlight } = state

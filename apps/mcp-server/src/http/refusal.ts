@@ -1,3 +1,4 @@
+import type { RequestId } from '../protocol/message.ts'
 import { errorCodes, type ErrorCode } from '../protocol/protocol-error.ts'
 
 export interface RefusalOptions {
@@ -23,8 +24,8 @@ export class Refusal extends Error {
     this.reason = options.reason ?? String(status)
   }
 
-  /** The body of the answer: a JSON-RPC error without an id, which MCP allows for every status of 4xx. */
-  toBody(): string {
-    return JSON.stringify({ jsonrpc: '2.0', id: null, error: { code: this.code, message: this.message } })
+  /** The body of the answer: a JSON-RPC error. One without an id is what MCP allows for every status of 4xx. */
+  toBody(id: RequestId | null = null): string {
+    return JSON.stringify({ jsonrpc: '2.0', id, error: { code: this.code, message: this.message } })
   }
 }

@@ -6,7 +6,7 @@ import { serveMetrics } from '../metrics/serve-metrics.ts'
 import { createApplication } from './application.ts'
 import { authenticator } from './authentication/authenticate.ts'
 import { httpMetrics, serverMetrics } from './http-metrics.ts'
-import { lifecycle } from './lifecycle.ts'
+import { lifecycle, type InFlight } from './lifecycle.ts'
 import { admission } from './limits/admission.ts'
 import { answerClientErrors } from './limits/client-errors.ts'
 import { OpenStreams } from './limits/open-streams.ts'
@@ -57,10 +57,15 @@ export async function serveHttp(
     await figures?.close()
     throw error
   })
-  const onEnd = (reason: string): void => {
+  const onRefusal = (reason: string): void => {
     metrics.refused.add(reason)
   }
-  answerClientErrors(server, life, onEnd)
+  // a call that never ends has no line but this
+  const onEnd = (reason: string, { requestId, started }: InFlight): void => {
+    onRefusal(reason)
+    log.warn({ requestId, reason, ms: Math.round(performance.now() - started) }, 'a request was given up')
+  }
+  answerClientErrors(server, life, onRefusal)
   serverMetrics(assembly.metrics, server, life, () => admitted.remembered)
   const unwatch = watch(life, { ...config, onEnd })
   return {

@@ -60,12 +60,17 @@ test('a kept-alive connection that becomes idle during the shutdown does not hol
 test('a request that takes longer than the grace is answered with 503, and counted', async () => {
   const { tool, started } = gate()
   const server = await startServer({ shutdownSeconds: 0 }, [tool])
-  const pending = post(server.url, call)
+  const pending = post(server.url, call, { 'X-Request-Id': 'request-1' })
   await started
   expect(await server.close()).toBe(1)
   const answer = await pending
   expect([answer.status, answer.headers.connection]).toEqual([503, 'close'])
-  expect(answer.json()).toMatchObject({ error: { message: 'The server is stopping' } })
+  expect(answer.json()).toMatchObject({ id: 1, error: { message: 'The server is stopping' } })
+  expect(answer.headers).toMatchObject({
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'x-request-id': 'request-1'
+  })
 })
 
 test('a connection on which nothing was ever sent does not hold it up', async () => {

@@ -70,3 +70,19 @@ test('what is refused before it is read is counted by its reason', async () => {
   for (const reason of ['origin', 'host', 'json-depth', 'body-size', 'malformed'])
     expect(counted).toContain(`reason="${reason}"} 1`)
 })
+
+test('a call that never ends is answered and logged when its time is over', async () => {
+  const { tool } = gate()
+  await using server = await startServer({ callTimeoutSeconds: 0.1 }, [tool])
+  const batch = [call, { ...call, id: 2 }]
+  const [one, several] = await Promise.all([
+    post(server.url, call, { 'X-Request-Id': 'request-1' }),
+    post(server.url, batch, { 'MCP-Protocol-Version': '2025-03-26' })
+  ])
+  expect([one.status, one.json()]).toMatchObject([504, { id: 1, error: { code: -32000 } }])
+  expect([several.status, several.json()]).toMatchObject([504, { id: null, error: { code: -32000 } }])
+  expect(one.headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-request-id': 'request-1' })
+  expect(server.log).toContainEqual(
+    expect.objectContaining({ requestId: 'request-1', reason: 'call-time', msg: 'a request was given up' })
+  )
+})

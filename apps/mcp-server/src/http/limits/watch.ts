@@ -1,4 +1,3 @@
-import { errorCodes } from '../../protocol/protocol-error.ts'
 import type { InFlight, Lifecycle } from '../lifecycle.ts'
 import { Refusal } from '../refusal.ts'
 
@@ -8,7 +7,7 @@ export interface WatchOptions {
   /** How long a client may leave what was sent to it unread. */
   readonly sendTimeoutSeconds: number
   /** Told of every request that was ended, with the reason that the metric counts it under. */
-  readonly onEnd: (reason: 'call-time' | 'not-reading') => void
+  readonly onEnd: (reason: 'call-time' | 'not-reading', request: InFlight) => void
 }
 
 /**
@@ -38,14 +37,14 @@ export function watch(lifecycle: Lifecycle, options: WatchOptions): () => void {
     const now = performance.now()
     for (const request of lifecycle.requests) {
       if (readsNot(request, now)) {
-        options.onEnd('not-reading')
+        options.onEnd('not-reading', request)
         request.abort?.(new Error('the client does not read'))
         request.response.destroy()
       } else if (
         !request.response.headersSent &&
         now - request.started >= options.callTimeoutSeconds * 1000
       ) {
-        options.onEnd('call-time')
+        options.onEnd('call-time', request)
         giveUp(request, 504, `The request took longer than ${String(options.callTimeoutSeconds)} seconds`)
       }
     }
@@ -60,11 +59,11 @@ export function watch(lifecycle: Lifecycle, options: WatchOptions): () => void {
 
 /** Ends the work for a request and, where its answer has not begun, answers that it was ended. */
 export function giveUp(request: InFlight, status: 503 | 504, message: string): void {
-  const { response } = request
+  const { response, requestId, headers, id } = request
   request.abort?.(new Error(message))
   if (response.headersSent) return
   response.shouldKeepAlive = false
   response
-    .writeHead(status, { 'Content-Type': 'application/json' })
-    .end(new Refusal(status, message, { code: errorCodes.refused }).toBody())
+    .writeHead(status, ['Content-Type', 'application/json', ...headers, 'X-Request-Id', requestId])
+    .end(new Refusal(status, message).toBody(id))
 }
