@@ -62,3 +62,8 @@ export function sign(key: SigningKey, claims: JWTPayload, leftOut: readonly stri
     .setProtectedHeader({ alg: 'RS256', kid: key.id, typ: 'at+jwt' })
     .sign(key.privateKey)
 }
+
+/** A key as an issuer publishes it. */
+export async function publicJwk({ id, publicKey }: SigningKey): Promise<object> {
+  return { ...(await exportJWK(publicKey)), kid: id, alg: 'RS256', use: 'sig' }
+}

@@ -46,6 +46,18 @@ export const broken = tool({
   }
 })
 
+/** Changes things, as it says, and says whose token the call came with. */
+export const writing = tool({
+  ...head,
+  name: 'writing',
+  scope: 'write',
+  annotations: { readOnlyHint: false, openWorldHint: false },
+  input: z.strictObject({}),
+  output: z.strictObject({ token: z.string() }),
+  examples: [],
+  handle: (_, { principal }) => ({ structured: { token: principal.token ?? 'none' }, line: 'Written.' })
+})
+
 /** Answers when `release` is called; `started` resolves at the first call. */
 export function gate(): { readonly tool: Tool; readonly started: Promise<void>; release(): void } {
   const { promise: released, resolve: release } = Promise.withResolvers<undefined>()

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { Server } from 'node:http'
-import { exportJWK } from 'jose'
-import { sign, signingKey, type SigningKey } from '../../test/oidc.ts'
+import { publicJwk, sign, signingKey, type SigningKey } from '../../test/oidc.ts'
 import { listen, urlOf } from '../http/listen.ts'
 import { oauthCheck, type OAuthOptions } from './oauth.ts'
 import { TokenRejected, VerifierUnavailable } from './token-verifier.ts'
@@ -42,10 +41,6 @@ beforeEach(async () => {
     ['/keys', { keys: [await publicJwk(key)] }]
   ])
 })
-
-async function publicJwk({ id, publicKey }: SigningKey): Promise<object> {
-  return { ...(await exportJWK(publicKey)), kid: id, alg: 'RS256', use: 'sig' }
-}
 
 const options = (more: Partial<OAuthOptions> = {}): OAuthOptions => ({
   issuer,

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { http, post } from '../../../test/http-client.ts'
 import { startServer, type TestServer } from '../../../test/server.ts'
 import { callOf, madeUpTokens, openSession } from '../../../test/session.ts'
+import { writing } from '../../../test/tools.ts'
 import { tool } from '../../tools/tool.ts'
 
 const head = {
@@ -21,14 +22,6 @@ const whose = tool({
   scope: 'read',
   annotations: { readOnlyHint: true, openWorldHint: false },
   handle: (_, { principal }) => ({ structured: { token: principal.token ?? 'none' }, line: 'Yours.' })
-})
-
-const writing = tool({
-  ...head,
-  name: 'writing',
-  scope: 'write',
-  annotations: { readOnlyHint: false, openWorldHint: false },
-  handle: (_, { principal }) => ({ structured: { token: principal.token ?? 'none' }, line: 'Written.' })
 })
 
 let server: TestServer
