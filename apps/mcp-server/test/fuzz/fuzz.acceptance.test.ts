@@ -4,7 +4,7 @@ import { ask } from '../http-client.ts'
 import { fuzz } from './fuzz.ts'
 
 test('thousands of made-up requests: no 5xx, nothing of the inside, and the server goes on', async () => {
-  await using server = await startBuiltServer()
+  await using server = await startBuiltServer({ SESSIONS: 'on' })
   const { requests, statuses, faults } = await fuzz({
     url: server.url,
     seed: 20_260_728,

@@ -1,4 +1,5 @@
 import { connect } from 'node:net'
+import { initialize } from '../session.ts'
 import { requestBytes } from './requests.ts'
 import { randomOf } from './random.ts'
 
@@ -20,6 +21,8 @@ export interface FuzzOptions {
 }
 
 const parallel = 8
+/** How often new sessions take the place of those before. */
+const requestsPerSessions = 200
 /** A request that is incomplete gets no answer before the server's own time for it. */
 const answerMilliseconds = 300
 /** What an answer never holds: a stack, a path of the server's, or a fault that it calls its own. */
@@ -32,11 +35,13 @@ export async function fuzz({ url, seed, milliseconds, requests }: FuzzOptions): 
   const deadline = performance.now() + milliseconds
   const statuses: Record<string, number> = {}
   const faults: string[] = []
+  let sessions: readonly string[] = []
   let sent = 0
   const one = async (): Promise<void> => {
     while (sent < requests && performance.now() < deadline) {
-      sent++
-      const bytes = requestBytes(random)
+      // they end: some by requests made up here
+      if (sent++ % requestsPerSessions === 0) sessions = await openSessions(url)
+      const bytes = requestBytes(random, sessions)
       const answer = await exchange(Number(port), bytes)
       const status = /^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1] ?? 'none'
       statuses[status] = (statuses[status] ?? 0) + 1
@@ -47,6 +52,12 @@ export async function fuzz({ url, seed, milliseconds, requests }: FuzzOptions): 
   }
   await Promise.all(Array.from({ length: parallel }, one))
   return { requests: sent, statuses, faults }
+}
+
+/** Of two revisions, one of which has batches; none where the server gives none. */
+async function openSessions(url: string): Promise<readonly string[]> {
+  const opened = await Promise.all([initialize(url), initialize(url, {}, '2025-03-26')])
+  return opened.flatMap(({ headers }) => headers['mcp-session-id'] ?? [])
 }
 
 function exchange(port: number, bytes: Buffer): Promise<string> {

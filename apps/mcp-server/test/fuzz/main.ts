@@ -16,7 +16,7 @@ const milliseconds = Number(values.minutes) * 60_000
 await using server = await start({
   program: process.execPath,
   args: [...nodeOptions, bundle],
-  environment: { ...imageEnvironment, PORT: '0' }
+  environment: { ...imageEnvironment, PORT: '0', SESSIONS: 'on' }
 })
 const { origin: url } = new URL(server.url)
 const warm = await fuzz({ url, seed: 1, milliseconds: 15_000, requests: 10_000 })

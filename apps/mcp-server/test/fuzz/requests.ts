@@ -23,6 +23,31 @@ const methods = [
   ''
 ] as const
 
+const modernRevision = '2026-07-28'
+
+const modernMethods = [
+  'tools/list',
+  'tools/call',
+  'tools/call',
+  'tools/call',
+  'resources/list',
+  'resources/read',
+  'resources/templates/list',
+  'prompts/list',
+  'prompts/get',
+  'completion/complete',
+  'server/discover',
+  'subscriptions/listen'
+] as const
+
+/** As headers may have them. */
+const resources = [
+  'quilt://server',
+  'quilt+file:///app/sample#package=biology/penguins',
+  'file:///etc/passwd',
+  'x'
+] as const
+
 const names = [
   'packages_list',
   'package_browse',
@@ -131,8 +156,49 @@ function body(random: Random): Buffer {
   return random() < 0.05 ? bytes.subarray(0, Math.floor(random() * bytes.length)) : bytes
 }
 
-/** The bytes of one HTTP request: mostly as clients send it, sometimes not HTTP at all. */
-export function requestBytes(random: Random): Buffer {
+/** The bytes of one HTTP request: mostly as clients send it, sometimes not HTTP at all. A third is of 2026-07-28; some are in one of the sessions. */
+export function requestBytes(random: Random, sessions: readonly string[]): Buffer {
+  return random() < 1 / 3 ? modernRequest(random) : anyRequest(random, sessions)
+}
+
+/** Headers and `_meta` that say the same, so that what is made up in the params is reached. */
+function modernRequest(random: Random): Buffer {
+  const method = pick(random, modernMethods)
+  const name = pick(random, names)
+  const uri = pick(random, resources)
+  const named = method === 'resources/read' ? uri : name
+  const params = {
+    name,
+    uri,
+    arguments:
+      random() < 0.7 ? { package: 'biology/penguins', path: pick(random, strings) } : anyValue(random, 3),
+    ...(random() < 0.2 ? { cursor: anyValue(random, 1) } : {}),
+    ...(method === 'subscriptions/listen' ? { notifications: { toolsListChanged: true } } : {}),
+    _meta: {
+      'io.modelcontextprotocol/protocolVersion': modernRevision,
+      'io.modelcontextprotocol/clientInfo': { name: 'fuzz', version: '1' },
+      'io.modelcontextprotocol/clientCapabilities': random() < 0.5 ? {} : { elicitation: {} },
+      ...(random() < 0.3 ? { progressToken: anyValue(random, 0) } : {})
+    }
+  }
+  const content = Buffer.from(
+    JSON.stringify({ jsonrpc: '2.0', id: Math.floor(random() * 1e6), method, params })
+  )
+  const head = [
+    'POST /mcp HTTP/1.1',
+    'Host: localhost',
+    'Content-Type: application/json',
+    'Accept: application/json, text/event-stream',
+    'Connection: close',
+    `MCP-Protocol-Version: ${modernRevision}`,
+    `Mcp-Method: ${method}`,
+    `Mcp-Name: ${named}`,
+    `Content-Length: ${String(content.length)}`
+  ]
+  return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), content])
+}
+
+function anyRequest(random: Random, sessions: readonly string[]): Buffer {
   const content = body(random)
   const method =
     random() < 0.92 ? 'POST' : pick(random, ['GET', 'DELETE', 'PUT', 'OPTIONS', 'HEAD', 'BREW', 'CONNECT'])
@@ -155,7 +221,9 @@ export function requestBytes(random: Random): Buffer {
     )
   if (random() < 0.2) lines.push(`Mcp-Method: ${pick(random, methods)}`)
   if (random() < 0.2) lines.push(`Mcp-Name: ${pick(random, names)}`)
-  if (random() < 0.05) lines.push(`Mcp-Session-Id: ${'s'.repeat(Math.floor(random() * 50))}`)
+  const [first = 'none', ...rest] = sessions
+  if (random() < 0.15) lines.push(`Mcp-Session-Id: ${pick(random, [first, ...rest])}`)
+  else if (random() < 0.05) lines.push(`Mcp-Session-Id: ${'s'.repeat(Math.floor(random() * 50))}`)
   if (random() < 0.05)
     lines.push(`Origin: ${pick(random, ['https://evil.example', 'null', 'http://localhost', ''])}`)
   if (random() < 0.05) lines.push(`X-MCP-Tools: ${pick(random, names)}`)
