@@ -8,6 +8,8 @@ import { z } from 'zod'
 export interface Contestant extends AsyncDisposable {
   /** Of the endpoint, with its path. */
   readonly url: string
+  /** Where its figures are; undefined where it says nothing of them. */
+  readonly metricsUrl: string | undefined
   /** Seconds of CPU used so far, to a hundredth. */
   cpuSeconds(): Promise<number>
   /** Memory in RAM. */
@@ -20,7 +22,7 @@ export interface ContestantOptions {
   readonly environment?: Readonly<Record<string, string>>
 }
 
-const announced = z.object({ url: z.string() })
+const announced = z.object({ url: z.string(), metrics: z.string().optional() })
 const ticksPerSecond = 100
 
 /** Starts a server and waits until it prints its URL. Throws where it ends instead. */
@@ -30,11 +32,12 @@ export async function start({ program, args, environment = {} }: ContestantOptio
     // logs are written to where nobody reads them: reading them here would cost the load its time
     stdio: ['ignore', 'pipe', 'ignore']
   })
-  const url = await Promise.race([firstUrl(child), ended(child)])
+  const { url, metrics: metricsUrl } = await Promise.race([announcement(child), ended(child)])
   child.stdout.resume()
   const pid = String(child.pid)
   return {
     url,
+    metricsUrl,
     cpuSeconds: async () => {
       // fields after the name, which may hold blanks: utime and stime are 14 and 15, counted from 1
       const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
@@ -54,13 +57,13 @@ export async function start({ program, args, environment = {} }: ContestantOptio
   }
 }
 
-async function firstUrl(child: ChildProcess): Promise<string> {
+async function announcement(child: ChildProcess): Promise<z.infer<typeof announced>> {
   if (child.stdout === null) throw new TypeError('stdout is no pipe')
   for await (const line of createInterface(child.stdout)) {
     const parsed = announced.safeParse(json(line))
     if (parsed.success) {
-      const { url } = parsed.data
-      return url.endsWith('/mcp') ? url : `${url}/mcp`
+      const { url, ...rest } = parsed.data
+      return { ...rest, url: url.endsWith('/mcp') ? url : `${url}/mcp` }
     }
   }
   return new Promise(() => undefined)

@@ -37,6 +37,7 @@ async function measure(): Promise<object> {
     await ready(url)
     const pid = String((await engine.inspect(name))?.pid)
     const server: Contestant = {
+      metricsUrl: undefined,
       url: `${url}/mcp`,
       cpuSeconds: () => Promise.resolve(Number.NaN),
       mebibytes: async () =>
