@@ -112,7 +112,8 @@ export const serverEnvironment = z.object({
     accepts: 'a number from 1 to 1000000'
   }),
   MAX_CONCURRENT_REQUESTS: variable(integer(1, 1_000_000).default(1000), {
-    description: 'Most requests at once; more get 503 with Retry-After.',
+    description:
+      'Most requests at once; more get 503 with Retry-After. Streams that may last are three quarters of them at most, those of one principal or address a quarter.',
     accepts: 'a number from 1 to 1000000'
   }),
   RATE_PER_ADDRESS: variable(integer(0, 1_000_000).default(1000), {
