@@ -72,7 +72,7 @@ export async function serveHttp(
     url: urlOf(server),
     metricsUrl: figures?.url,
     close: async () => {
-      const unfinished = await shutDown(server, life, config.shutdownSeconds)
+      const unfinished = await shutDown(server, life, config.shutdownSeconds, () => sessions?.running ?? 0)
       await sessions?.close()
       unwatch()
       await figures?.close()

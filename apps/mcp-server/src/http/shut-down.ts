@@ -12,16 +12,22 @@ const stragglerMilliseconds = 200
 /**
  * Stops a server: /ready says no from now on; connections are taken until nothing is in flight or a second is over;
  * what is in flight then finishes. What is unfinished after `graceSeconds` is given up and answered with 503. Returns
- * how many requests that were.
+ * how many requests that were. `expected` says how many clients may come back for an answer: as long as connections are
+ * taken, they are waited for.
  */
-export async function shutDown(server: Server, lifecycle: Lifecycle, graceSeconds: number): Promise<number> {
+export async function shutDown(
+  server: Server,
+  lifecycle: Lifecycle,
+  graceSeconds: number,
+  expected: () => number
+): Promise<number> {
   const grace = graceSeconds * 1000
   const started = performance.now()
-  const busyWithin = (milliseconds: number): boolean =>
-    lifecycle.inFlight > 0 && performance.now() - started < milliseconds
+  const within = (milliseconds: number): boolean => performance.now() - started < milliseconds
+  const lameDuck = Math.min(grace, lameDuckMilliseconds)
 
   lifecycle.drain()
-  while (busyWithin(Math.min(grace, lameDuckMilliseconds))) await sleep(poll)
+  while (lifecycle.inFlight + expected() > 0 && within(lameDuck)) await sleep(poll)
   let closed = false
   const closing = new Promise<void>((resolve) => {
     server.close(() => {
@@ -30,7 +36,7 @@ export async function shutDown(server: Server, lifecycle: Lifecycle, graceSecond
     })
   })
   // close() ends idle connections once; one that becomes idle later would stay open.
-  while (busyWithin(grace)) {
+  while (lifecycle.inFlight > 0 && within(grace)) {
     server.closeIdleConnections()
     await sleep(poll)
   }

@@ -72,11 +72,9 @@ export class RunningCalls {
   #begin(): void {
     const bounds = this.#bounds
     if (bounds !== undefined) {
-      if (this.#running >= bounds.most || bounds.shared.running >= bounds.shared.most)
-        throw new ProtocolError(
-          errorCodes.refused,
-          `Refused: ${String(this.#running)} calls of this session are running; wait for one of them, or cancel it`
-        )
+      const { most, shared } = bounds
+      if (this.#running >= most) throw tooMany(`${String(most)} calls of this session are running`)
+      if (shared.running >= shared.most) throw tooMany('too many calls are running')
       bounds.shared.running++
     }
     this.#running++
@@ -86,6 +84,10 @@ export class RunningCalls {
     this.#running--
     if (this.#bounds !== undefined) this.#bounds.shared.running--
   }
+}
+
+function tooMany(what: string): ProtocolError {
+  return new ProtocolError(errorCodes.refused, `Refused: ${what}; wait for one of them, or cancel it`)
 }
 
 /** Ends a call that is quiet for too long, or that takes too long altogether. */

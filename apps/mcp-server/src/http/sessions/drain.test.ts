@@ -1,9 +1,11 @@
 import { expect, test } from '@jest/globals'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
 import { http, post } from '../../../test/http-client.ts'
 import { startServer } from '../../../test/server.ts'
 import { callOf, initialize, openSession } from '../../../test/session.ts'
 import { gate } from '../../../test/tools.ts'
+import { tool } from '../../tools/tool.ts'
 
 const ping = { jsonrpc: '2.0', id: 5, method: 'ping' }
 
@@ -66,4 +68,32 @@ test('a call in a session that takes longer than the grace is told why it has no
   await sleep(50)
   expect(await server.close()).toBe(1)
   expect((await pending).body).toContain('Ended: the server is stopping')
+})
+
+test('a client that was sent away to come back for its answer still gets it', async () => {
+  const { promise: released, resolve: release } = Promise.withResolvers<undefined>()
+  const slow = tool({
+    ...gate().tool,
+    input: z.strictObject({}),
+    output: z.strictObject({ passed: z.boolean() }),
+    examples: [],
+    handle: async (_, { session }) => {
+      session?.release()
+      await released
+      return { structured: { passed: true }, line: 'Passed.' }
+    }
+  })
+  await using server = await startServer({ sessionMode: 'on' }, [slow])
+  const headers = await openSession(server.url)
+  const { body } = await post(server.url, callOf('gate'), headers)
+  const last = /id: (\S+)/.exec(body)?.[1] ?? ''
+  const closed = server.close()
+  await sleep(100)
+  const back = http(`${server.url}/mcp`, {
+    headers: { ...headers, Accept: 'text/event-stream', 'Last-Event-ID': last }
+  })
+  await sleep(100)
+  release(undefined)
+  expect((await back).body).toContain('"passed":true')
+  expect(await closed).toBe(0)
 })

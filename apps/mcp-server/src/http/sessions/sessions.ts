@@ -69,6 +69,11 @@ export class Sessions {
     return this.#sessions.size
   }
 
+  /** Calls that have not ended, whether or not their clients are there. */
+  get running(): number {
+    return this.#calls.running
+  }
+
   /** Handles a posted value where it belongs to a session or begins one; else false. Throws Refusal 404 for a session that is not there, 503 where there is no room or the server is stopping. */
   async post(request: HttpRequest, exchange: Exchange, value: unknown): Promise<boolean> {
     if (request.req.headers['mcp-session-id'] !== undefined) {
