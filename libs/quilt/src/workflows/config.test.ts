@@ -61,6 +61,10 @@ successors:
     expect(config.schemas.get('e')).toBe('s3://b/e.json')
   })
 
+  test('may have a default workflow that cannot be there, which is not the same as none', () => {
+    expect(parse(`${start}default_workflow: ""`).defaultWorkflow).toBe('')
+  })
+
   test.each([
     ['version: "1.1.1"\nworkflows: {a: {name: A}}', "Version '1.1.1' is not supported"],
     [
@@ -79,8 +83,8 @@ successors:
     ['a: 1\n---\nb: 2', "Couldn't parse workflows config as YAML."],
     ['a: !!python/object:os.system x', "Couldn't parse workflows config as YAML."],
     ['a: *unknown', "Couldn't parse workflows config as YAML."],
-    ['1: a', /key that is not a string/],
-    ['a: 2020-01-01', /a value that JSON does not have/]
+    [`${start}default_workflow: 2020-01-01`, /: datetime.date\(2020, 1, 1\) is not of type 'string'\.$/],
+    [`${start}1: a`, /: Additional properties are not allowed \(1 was unexpected\)\.$/]
   ])('%j is refused', (text, message) => {
     expect(() => parse(text)).toThrow(
       expect.objectContaining({

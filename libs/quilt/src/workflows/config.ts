@@ -4,6 +4,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts'
 import { configSchema } from './config-schema.ts'
 import { fromYaml } from './from-yaml.ts'
 import { JsonSchema } from './json-schema.ts'
+import { isOtherKey } from './python-object.ts'
 
 /** One workflow of a registry. */
 export interface Workflow {
@@ -28,7 +29,7 @@ export interface WorkflowConfig {
 }
 
 /** The newest version of the format that is known. */
-const newest = [1, 1, 0] as const
+const newest = [1n, 1n, 0n] as const
 
 const schema = new JsonSchema(fromPlain(configSchema))
 
@@ -42,15 +43,12 @@ export function parseWorkflowConfig(bytes: Uint8Array): WorkflowConfig {
   if (error !== undefined) throw invalid(`Workflows config failed validation: ${error}.`)
   const root = objectOf(config)
   checkVersion(root.get('version') ?? null)
+  const defaultWorkflow = root.get('default_workflow')
   return {
     isWorkflowRequired: root.get('is_workflow_required') !== false,
-    defaultWorkflow: textOf(root.get('default_workflow')),
-    workflows: new Map(
-      Array.from(objectOf(root.get('workflows')), ([id, each]) => [id, workflowOf(objectOf(each))])
-    ),
-    schemas: new Map(
-      Array.from(objectOf(root.get('schemas')), ([id, each]) => [id, textOf(objectOf(each).get('url')) ?? ''])
-    )
+    defaultWorkflow: typeof defaultWorkflow === 'string' ? defaultWorkflow : undefined,
+    workflows: byText(root.get('workflows'), workflowOf),
+    schemas: byText(root.get('schemas'), (each) => textOf(each.get('url')) ?? '')
   }
 }
 
@@ -67,17 +65,23 @@ function workflowOf(fields: JsonObject): Workflow {
 
 function checkVersion(version: JsonValue): void {
   const text = textOf(isJsonObject(version) ? version.get('base') : version) ?? ''
-  const [major = 0, minor = 0, patch = 0] = text.split('.').map(Number)
+  const [major = 0n, minor = 0n, patch = 0n] = text.split('.').map(BigInt)
   const isNewer =
     major !== newest[0] ? major > newest[0] : minor !== newest[1] ? minor > newest[1] : patch > newest[2]
   if (isNewer) throw invalid(`Version '${String(major)}.${String(minor)}.${String(patch)}' is not supported`)
+}
+
+/** The members of an object whose keys are texts; no other can be asked for. */
+function byText<T>(value: JsonValue | undefined, made: (member: JsonObject) => T): ReadonlyMap<string, T> {
+  const members = [...objectOf(value)].filter(([id]) => !isOtherKey(id))
+  return new Map(members.map(([id, each]) => [id, made(objectOf(each))]))
 }
 
 function objectOf(value: JsonValue | undefined): JsonObject {
   return isJsonObject(value) ? value : new Map()
 }
 
-/** A string; empty ones count as none, as in Python. */
+/** A string; empty ones count as none, as in Python where a string is asked whether it is true. */
 function textOf(value: JsonValue | undefined): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }

@@ -1,5 +1,6 @@
 import { pythonFloat } from '../json/index.ts'
 import { isJsonArray, isJsonObject, type JsonValue } from '../json/value.ts'
+import { keyValue, PythonObject } from './python-object.ts'
 
 /** Longer texts are cut: metadata may have megabytes, and a message is for a person. */
 const maxLength = 4000
@@ -14,8 +15,9 @@ function repr(value: JsonValue): string {
   if (typeof value === 'string') return stringRepr(value)
   if (typeof value === 'number') return numberRepr(value)
   if (isJsonArray(value)) return `[${value.map(repr).join(', ')}]`
+  if (value instanceof PythonObject) return value.repr
   if (isJsonObject(value))
-    return `{${Array.from(value, ([key, member]) => `${stringRepr(key)}: ${repr(member)}`).join(', ')}}`
+    return `{${Array.from(value, ([key, member]) => `${repr(keyValue(key))}: ${repr(member)}`).join(', ')}}`
   if (value === null) return 'None'
   if (typeof value === 'boolean') return value ? 'True' : 'False'
   return String(value)

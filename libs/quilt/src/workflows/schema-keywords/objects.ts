@@ -2,6 +2,7 @@ import { compareCodePoints } from '../../json/index.ts'
 import { isJsonArray, isJsonObject, isTruthy, type JsonObject } from '../../json/value.ts'
 import { isNumber } from '../json-equal.ts'
 import type { Keyword, Scope } from '../json-schema.ts'
+import { keyText, keyValue } from '../python-object.ts'
 import { pythonRepr } from '../python-repr.ts'
 import { first } from './arrays.ts'
 import { unexpected } from './extras.ts'
@@ -28,16 +29,16 @@ export const objectKeywords = {
     if (isJsonObject(schema))
       return first(extras, (name) => scope.firstError(schema, instance.get(name) ?? null))
     if (isTruthy(schema) || extras.length === 0) return undefined
-    const sorted = [...extras].sort(compareCodePoints)
+    const sorted = [...extras].sort((a, b) => compareCodePoints(keyText(a), keyText(b)))
     const patterns = scope.schema.get('patternProperties')
     if (!isJsonObject(patterns))
-      return `Additional properties are not allowed (${unexpected(sorted)} unexpected)`
+      return `Additional properties are not allowed (${unexpected(sorted.map(keyValue))} unexpected)`
     const known = [...patterns.keys()].sort(compareCodePoints).map(pythonRepr).join(', ')
     const verb = sorted.length === 1 ? 'does' : 'do'
     return `${sorted.map(pythonRepr).join(', ')} ${verb} not match any of the regexes: ${known}`
   },
   propertyNames: (schema, instance, { firstError }) =>
-    isJsonObject(instance) ? first(instance.keys(), (name) => firstError(schema, name)) : undefined,
+    isJsonObject(instance) ? first(instance.keys(), (name) => firstError(schema, keyValue(name))) : undefined,
   required: (names, instance) => {
     if (!isJsonObject(instance) || !isJsonArray(names)) return undefined
     const missing = names.find((name) => typeof name === 'string' && !instance.has(name))

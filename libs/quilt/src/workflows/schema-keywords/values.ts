@@ -1,6 +1,7 @@
 import { isJsonArray, isJsonObject, type JsonValue } from '../../json/value.ts'
 import { isNumber, jsonEqual } from '../json-equal.ts'
 import type { Keyword } from '../json-schema.ts'
+import { PythonObject } from '../python-object.ts'
 import { pythonRepr } from '../python-repr.ts'
 
 /** Keywords of any value, of numbers and of strings. */
@@ -91,7 +92,7 @@ function isType(value: JsonValue, name: JsonValue): boolean {
     case 'array':
       return isJsonArray(value)
     case 'object':
-      return isJsonObject(value)
+      return isJsonObject(value) && !(value instanceof PythonObject)
     default:
       return false
   }
