@@ -34,6 +34,20 @@ describe('a package address', () => {
     expect(parseQuiltUri(formatQuiltUri(uri))).toEqual(expected)
   })
 
+  test.each(['v 1', 'é', 'a&b=c', '100%', 'a#b', 'v+1', '...', 'a\nb', '😀'])(
+    'with the tag %j is written so that it is read again',
+    (tag) => {
+      expect(parseQuiltUri(formatQuiltUri({ ...bare, tag }))).toEqual({ ...bare, tag })
+    }
+  )
+
+  test.each(['', '.', '..', 'a/b', 'a@b', 'a:b', 'a\0'])('is not written with the tag %j', (tag) => {
+    expect(() => formatQuiltUri({ ...bare, tag })).toThrow(expect.objectContaining({ code: 'invalid-uri' }))
+    expect(() => parseQuiltUri(`quilt+s3://bucket#package=user/pkg:${encodeURIComponent(tag)}`)).toThrow(
+      expect.objectContaining({ code: 'invalid-uri' })
+    )
+  })
+
   test.each([
     ['s3://bucket#package=user/pkg', 'does not start with'],
     ['quilt+s3://#package=user/pkg', 'names no bucket'],

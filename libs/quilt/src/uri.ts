@@ -86,9 +86,14 @@ function packageOf(value: string | undefined, uri: string): Pick<QuiltUri, 'pack
   checkPackageName(packageName)
   if (hash !== undefined && !isTopHash(hash) && !(isTopHashPrefix(hash) && /^[0-9a-f]+$/.test(hash)))
     throw invalid(`has ${quoted(hash)} for a top hash, expected 6 to 64 hexadecimal digits`, uri)
-  if (tag !== undefined && !/^[\w.-]+$/.test(tag))
-    throw invalid(`has ${quoted(tag)} for a tag, expected letters, digits, "_", "-" and "."`, uri)
+  if (tag !== undefined && !isTag(tag))
+    throw invalid(`has ${quoted(tag)} for a tag, which no pointer of a registry can be named`, uri)
   return { packageName, hash, tag }
+}
+
+/** Whether an address can name the tag: pointers have any name (quilt3 8.0.0, backends/base.py `pointer_pk`). */
+function isTag(tag: string): boolean {
+  return tag !== '.' && tag !== '..' && /^[^/@:\0]+$/.test(tag)
 }
 
 function pathOf(path: string | undefined, uri: string): string | undefined {
@@ -97,9 +102,14 @@ function pathOf(path: string | undefined, uri: string): string | undefined {
   return path
 }
 
-/** The address of a package, revision or path; parseQuiltUri reads the same back. */
+/**
+ * The address of a package, revision or path; parseQuiltUri reads the same back. Throws QuiltError `invalid-uri` for a
+ * tag that would be read as something else.
+ */
 export function formatQuiltUri(uri: QuiltUri): string {
-  const revision = uri.hash !== undefined ? `@${uri.hash}` : uri.tag !== undefined ? `:${uri.tag}` : ''
+  if (uri.tag !== undefined && !isTag(uri.tag))
+    throw new QuiltError('invalid-uri', `an address cannot name the tag ${quoted(uri.tag)}`)
+  const revision = uri.hash !== undefined ? `@${uri.hash}` : uri.tag !== undefined ? `:${quote(uri.tag)}` : ''
   const path = uri.path === undefined ? '' : `&path=${quote(uri.path)}`
   const catalog = uri.catalog === undefined ? '' : `&catalog=${quote(uri.catalog)}`
   return `quilt+${uri.registry}#package=${quote(uri.packageName)}${revision}${path}${catalog}`
