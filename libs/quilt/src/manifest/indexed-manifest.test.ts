@@ -176,4 +176,43 @@ describe('a manifest with an index', () => {
     }
     expect(await topHashOfFile(file, { cache: new CacheFolder(folder), workers })).toBe(memory.topHash)
   })
+
+  test.each([
+    ['keys', 'ΟΔΟΣ', ['ΟΔΟΣ', 'ΟΔΟΣΑ.txt', 'οδος.txt']],
+    ['keys', 'οδος', ['ΟΔΟΣ', 'ΟΔΟΣΑ.txt', 'οδος.txt']],
+    ['keys', 'ς.TXT', ['οδος.txt']],
+    ['metadata', 'café', ['b', 'c']],
+    ['metadata', 'u00e9', ['d']],
+    ['metadata', '\\u00e9', ['d']],
+    ['metadata', 'a/b', ['f']],
+    ['metadata', '"', []],
+    ['metadata', '\n', ['e']]
+  ] as const)('finds by %s that contain %j what is found in memory', async (kind, text, expected) => {
+    const metas = {
+      a: '{}',
+      b: String.raw`{"n": "caf\u00e9"}`,
+      c: '{"n": "CAFé"}',
+      d: String.raw`{"n": "caf\\u00e9"}`,
+      e: String.raw`{"n": "x\ny\u0041"}`,
+      f: String.raw`{"n": "a\/b"}`,
+      ΟΔΟΣ: '{}',
+      'ΟΔΟΣΑ.txt': '{}',
+      'οδος.txt': '{}'
+    }
+    const lines = Object.entries(metas).map(([key, meta]) => lineOf(key, meta))
+    const bytes = Buffer.from(`{"version": "v0"}\n${lines.join('')}`)
+    const indexed = await openManifest(await store(bytes), { cache, workers, topHash: 'x' })
+    expect(indexed).toBeInstanceOf(IndexedManifest)
+    for (const manifest of [await inMemory(bytes), indexed]) {
+      const { items, total } = await manifest.search({ text, in: kind, limit: 100 })
+      expect(items.map(({ logicalKey }) => logicalKey)).toEqual(expected)
+      expect(total).toBe(expected.length)
+    }
+    await indexed.close()
+  })
 })
+
+/** A line of a manifest as the client writes it. */
+function lineOf(key: string, meta: string): string {
+  return `{"logical_key": "${key}", "physical_keys": ["s3://b/x"], "size": 1, "hash": {"type": "SHA256", "value": "x"}, "meta": ${meta}}\n`
+}

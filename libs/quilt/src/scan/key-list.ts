@@ -13,13 +13,19 @@ const blockSize = 512 * 1024
 /** In front of each block: bytes and keys in it, and its checksum. */
 const blockHeader = 12
 
+/** Goes into the checksums, so that a list of keys that were folded otherwise is one that is damaged: it is made anew. */
+const foldVersion = 1
+
 const lowerCase = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte
 )
 
-/** The text as keys are listed and searched: in lower case. */
+/**
+ * The text as keys are listed and searched: in lower case. The sigma that ends a word is the one within: which of them
+ * a capital one becomes depends on what stands around it, and a search is for a part.
+ */
 export function foldKey(text: string): string {
-  return text.toLowerCase()
+  return text.toLowerCase().replaceAll('ς', 'σ')
 }
 
 /**
@@ -82,7 +88,7 @@ class KeyBlock {
     if (this.keys === 0) return
     this.bytes.writeUInt32LE(this.length - blockHeader, 0)
     this.bytes.writeUInt32LE(this.keys, 4)
-    this.bytes.writeUInt32LE(crc32(this.bytes.subarray(blockHeader, this.length)), 8)
+    this.bytes.writeUInt32LE(crc32(this.bytes.subarray(blockHeader, this.length), foldVersion), 8)
     writeFully(this.out, this.bytes.subarray(0, this.length))
     this.length = blockHeader
     this.keys = 0
@@ -179,7 +185,7 @@ class BlockReader {
     if (length > this.buffer.length) this.buffer = Buffer.allocUnsafeSlow(length)
     const bytes = this.buffer.subarray(0, length)
     if (readSync(this.file, bytes, 0, length, position + blockHeader) < length) return 'damaged'
-    return crc32(bytes) === checksum ? { keys, bytes } : 'damaged'
+    return crc32(bytes, foldVersion) === checksum ? { keys, bytes } : 'damaged'
   }
 }
 

@@ -7,6 +7,7 @@ import type { Found, SearchOptions } from './key-list.ts'
 import { readBlocks } from './line-reader.ts'
 
 const newline = 0x0a
+const backslash = 0x5c
 
 const lowerCase = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte
@@ -33,8 +34,8 @@ function foldAscii(text: string): string {
 }
 
 /**
- * Searches the metadata of all entries for a text: in `meta` as the manifest has it, keys and values, A to Z in either
- * case.
+ * Searches the metadata of all entries for a text: in `meta` as the manifest has it but for escapes that JSON does not
+ * need, keys and values, A to Z in either case.
  *
  * @param file descriptor of a scanned manifest @param firstEntry position of its first entry
  */
@@ -71,18 +72,22 @@ class MetadataSearch {
   block(bytes: Buffer): void {
     const folded = this.fold(bytes)
     let counted = 0
-    let at = folded.indexOf(this.needle)
-    while (at >= 0) {
+    let hit = next(folded, this.needle, 0)
+    // What is escaped may be what is searched for though its bytes are others, and the other way round.
+    let escape = next(bytes, backslash, 0)
+    while (Math.min(hit, escape) < bytes.length) {
+      const at = Math.min(hit, escape)
       const start = at === 0 ? 0 : bytes.lastIndexOf(newline, at - 1) + 1
       const end = lineEnd(bytes, at)
-      if (this.matches(bytes, folded, start, end)) {
+      if (this.matches(bytes, folded, start, end, escape < end)) {
         this.total++
         if (this.ordinals.length < this.limit) {
           counted = this.count(bytes, counted, start)
           if (this.ordinal > this.after) this.ordinals.push(this.ordinal)
         }
       }
-      at = end >= bytes.length ? -1 : folded.indexOf(this.needle, end)
+      if (hit < end) hit = next(folded, this.needle, end)
+      if (escape < end) escape = next(bytes, backslash, end)
     }
     if (this.ordinals.length < this.limit) this.count(bytes, counted, bytes.length)
   }
@@ -97,9 +102,9 @@ class MetadataSearch {
     return at
   }
 
-  private matches(bytes: Buffer, folded: Buffer, start: number, end: number): boolean {
+  private matches(bytes: Buffer, folded: Buffer, start: number, end: number, isEscaped: boolean): boolean {
     const { fields, needle } = this
-    if (fields.recognise(bytes, start, end)) {
+    if (!isEscaped && fields.recognise(bytes, start, end)) {
       const at = folded.indexOf(needle, fields.metaStart)
       return at >= 0 && at + needle.length <= fields.metaEnd
     }
@@ -113,6 +118,12 @@ class MetadataSearch {
     for (let index = 0; index < bytes.length; index++) folded[index] = lowerCase[bytes[index] ?? 0] ?? 0
     return folded.subarray(0, bytes.length)
   }
+}
+
+/** Where something is next, behind the end where it is nowhere. */
+function next(bytes: Buffer, wanted: Buffer | number, from: number): number {
+  const at = from < bytes.length ? bytes.indexOf(wanted, from) : -1
+  return at < 0 ? Infinity : at
 }
 
 function lineEnd(bytes: Buffer, from: number): number {
