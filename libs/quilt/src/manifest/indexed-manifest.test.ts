@@ -210,6 +210,19 @@ describe('a manifest with an index', () => {
     }
     await indexed.close()
   })
+
+  test('has entries with empty names where the package in memory has them', async () => {
+    const keys = ['a/', 'b//c', 'd']
+    const bytes = Buffer.from(`{"version": "v0"}\n${keys.map((key) => lineOf(key, '{}')).join('')}`)
+    const memory = await inMemory(bytes)
+    const indexed = await openManifest(await store(bytes), { cache, workers, topHash: 'x' })
+    for (const manifest of [memory, indexed]) {
+      for (const key of keys) expect((await manifest.entry(key))?.logicalKey).toBe(key)
+      for (const key of ['', 'a', 'b', 'b/', 'b//', 'b//c/', 'd/'])
+        expect(await manifest.entry(key)).toBeUndefined()
+    }
+    await indexed.close()
+  })
 })
 
 /** A line of a manifest as the client writes it. */

@@ -77,7 +77,10 @@ export class MemoryManifest implements Manifest {
   }
 
   async entry(logicalKey: string): Promise<Entry | undefined> {
-    const node = logicalKey === '' ? this.tree.root.children.get('') : this.tree.get(logicalKey)
+    // Each part is a name, also one that is empty: a key of a manifest may end with a slash.
+    let node: Folder | Entry | undefined = this.tree.root
+    for (const name of logicalKey.split('/'))
+      node = node instanceof Folder ? node.children.get(name) : undefined
     return node instanceof Folder ? undefined : node
   }
 
