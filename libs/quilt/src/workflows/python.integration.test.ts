@@ -195,10 +195,9 @@ suite('what our own code does that Python does for the client is the same', () =
         const pattern = parts.join('')
         const theirs = await client.do('search', { pattern, texts })
         const ours = searches(pattern, texts)
+        if (ours === undefined) return
         if (ours !== null) compiled++
-        // Some patterns are valid on one side alone: a reference to a group that is open, repeated assertions.
-        if (ours !== null && theirs !== null)
-          expect({ pattern, found: ours }).toEqual({ pattern, found: theirs })
+        expect({ pattern, found: ours }).toEqual({ pattern, found: theirs })
       }),
       { numRuns: 1500 }
     )
@@ -243,12 +242,13 @@ function firstError(schema: JsonValue, value: JsonValue): string | null {
   return new JsonSchema(schema).firstError(value) ?? null
 }
 
-function searches(pattern: string, texts: readonly string[]): readonly boolean[] | null {
+/** Null for what is no pattern, undefined for what is not supported. */
+function searches(pattern: string, texts: readonly string[]): readonly boolean[] | null | undefined {
   try {
     const compiled = compilePattern(pattern)
     return texts.map((text) => compiled.search(text))
   } catch (error) {
-    if (error instanceof QuiltError) return null
+    if (error instanceof QuiltError) return error.message.endsWith('is not supported') ? undefined : null
     throw error
   }
 }
