@@ -7,7 +7,11 @@ import type { Found, SearchOptions } from './key-list.ts'
 import { readBlocks } from './line-reader.ts'
 
 const newline = 0x0a
-const backslash = 0x5c
+
+/**
+ * What may be written otherwise in JSON, and is by the client: where a line has it, the bytes are not what is compared.
+ */
+const needless = [Buffer.from(String.raw`\u`), Buffer.from(String.raw`\/`)]
 
 const lowerCase = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte
@@ -72,11 +76,13 @@ class MetadataSearch {
   block(bytes: Buffer): void {
     const folded = this.fold(bytes)
     let counted = 0
-    let hit = next(folded, this.needle, 0)
-    // What is escaped may be what is searched for though its bytes are others, and the other way round.
-    let escape = next(bytes, backslash, 0)
-    while (Math.min(hit, escape) < bytes.length) {
-      const at = Math.min(hit, escape)
+    const hits = new Places(folded, this.needle)
+    const escapes = needless.map((escape) => new Places(bytes, escape))
+    let last = 0
+    for (;;) {
+      const escape = Math.min(...escapes.map((each) => each.from(last)))
+      const at = Math.min(hits.from(last), escape)
+      if (at >= bytes.length) break
       const start = at === 0 ? 0 : bytes.lastIndexOf(newline, at - 1) + 1
       const end = lineEnd(bytes, at)
       if (this.matches(bytes, folded, start, end, escape < end)) {
@@ -86,8 +92,7 @@ class MetadataSearch {
           if (this.ordinal > this.after) this.ordinals.push(this.ordinal)
         }
       }
-      if (hit < end) hit = next(folded, this.needle, end)
-      if (escape < end) escape = next(bytes, backslash, end)
+      last = end
     }
     if (this.ordinals.length < this.limit) this.count(bytes, counted, bytes.length)
   }
@@ -120,10 +125,25 @@ class MetadataSearch {
   }
 }
 
-/** Where something is next, behind the end where it is nowhere. */
-function next(bytes: Buffer, wanted: Buffer | number, from: number): number {
-  const at = from < bytes.length ? bytes.indexOf(wanted, from) : -1
-  return at < 0 ? Infinity : at
+/** Where something is, asked for from the first to the last. */
+class Places {
+  private readonly bytes: Buffer
+  private readonly wanted: Buffer
+  private at = -1
+
+  constructor(bytes: Buffer, wanted: Buffer) {
+    this.bytes = bytes
+    this.wanted = wanted
+  }
+
+  /** The next one from a place, Infinity where there is none. */
+  from(place: number): number {
+    if (this.at < place) {
+      const at = place < this.bytes.length ? this.bytes.indexOf(this.wanted, place) : -1
+      this.at = at < 0 ? Infinity : at
+    }
+    return this.at
+  }
 }
 
 function lineEnd(bytes: Buffer, from: number): number {
