@@ -17,6 +17,7 @@ import { hostCheck, originCheck } from './hosts.ts'
 import type { HttpMetrics } from './http-metrics.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { Admission } from './limits/admission.ts'
+import { queueLimit } from './limits/queue-limit.ts'
 import type { OpenStreams } from './limits/open-streams.ts'
 import { mcpRoutes, type McpRoutesOptions } from './mcp-routes.ts'
 import { isProbe, observer } from './observe.ts'
@@ -55,6 +56,7 @@ type Route = (ctx: HttpContext) => void | Promise<void>
  */
 export function createApplication(options: ApplicationOptions): RequestListener {
   const { admission, auth, authenticate, log } = options
+  const limitQueue = queueLimit()
   const hostAllowed = hostCheck(options.allowedHosts)
   const originAllowed = originCheck(options.allowedOrigins)
   const headers = answerHeaders({
@@ -102,7 +104,8 @@ export function createApplication(options: ApplicationOptions): RequestListener 
   }
 
   /** Throws Refusal for a request that gets no further, whatever it asks for. */
-  function admit({ req, path, state }: HttpRequest): void {
+  function admit({ req, res, path, state }: HttpRequest): void {
+    limitQueue(req, res)
     const { origin, host } = req.headers
     const probe = isProbe(path)
     if (!probe) admission.admit(req, state.inFlight.started)

@@ -38,6 +38,20 @@ test('too many requests at once get 503 with Retry-After, and probes do not', as
   expect(await refusals(server.metricsUrl)).toContain('reason="concurrency"} 1')
 })
 
+test('a connection on which too many requests wait behind one another is closed, and keeps out nobody', async () => {
+  const { tool, started, release } = gate()
+  await using server = await startServer({ maxConcurrentRequests: 40, metricsPort: 0 }, [tool])
+  const body = JSON.stringify(call)
+  const one = `POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${String(body.length)}\r\n\r\n${body}`
+  const closed = [1, 2, 3].map(() => raw(server.url, one.repeat(60)))
+  await started
+  for (const connection of closed) await connection.catch(() => '')
+  expect((await post(server.url, ping)).status).toBe(200)
+  release()
+  expect(await refusals(server.metricsUrl)).toMatch(/reason="queue"\} [1-9]/)
+  expect((await http(server.metricsUrl ?? '')).body).toContain('mcp_http_requests_in_flight 0\n')
+})
+
 test('too many headers get 431, as do headers that are too large', async () => {
   await using server = await startServer({ maxHeaders: 20, maxHeaderBytes: 2048, metricsPort: 0 })
   const many = Object.fromEntries(Array.from({ length: 25 }, (_, index) => [`X-${String(index)}`, 'x']))
