@@ -7,7 +7,7 @@ import {
   UpdateStackCommand
 } from '@aws-sdk/client-cloudformation'
 import { GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
-import { DescribeImagesCommand } from '@aws-sdk/client-ecr'
+import { DescribeImagesCommand, PutImageCommand } from '@aws-sdk/client-ecr'
 import { DescribeServicesCommand, DescribeTasksCommand, ListTasksCommand } from '@aws-sdk/client-ecs'
 import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm'
@@ -71,6 +71,11 @@ function target(variables: Readonly<Record<string, string>> = {}, limitMs = 20):
 
 function refusal(errorName: string, message: string): Error {
   return Object.assign(new Error(message), { name: errorName })
+}
+
+/** The history as it was written first. */
+function written(): unknown {
+  return JSON.parse(fake.ssm.commandCalls(PutParameterCommand)[0]?.args[0].input.Value ?? '')
 }
 
 test('is the target where a registry of ECR is named', async () => {
@@ -206,8 +211,24 @@ describe('deploy', () => {
       .resolvesOnce({ Stacks: [stackOf('a', 'UPDATE_IN_PROGRESS')] })
       .resolvesOnce({ Stacks: [stackOf('a', 'UPDATE_IN_PROGRESS')] })
       .resolves({ Stacks: [stackOf()] })
-    expect(await target().deploy(request)).toMatchObject({ changed: false })
+    fake.ssm.on(GetParameterCommand).resolves({ Parameter: { Value: JSON.stringify([entry('b')]) } })
+    expect(await target().deploy(request)).toMatchObject({ changed: true })
     expect(lines).toEqual([expect.stringContaining('an interrupted deployment goes on')])
+  })
+
+  test('writes down what an interrupted deployment made live, and tags its image, once', async () => {
+    fake.ssm.on(GetParameterCommand).resolves({ Parameter: { Value: JSON.stringify([entry('b')]) } })
+    await target().deploy(request)
+    expect(written()).toMatchObject([
+      { v: 'aaaaaaa', p: 'none' },
+      { v: 'bbbbbbb', p: 'passed' }
+    ])
+    expect(fake.ecr.commandCalls(PutImageCommand)[0]?.args[0].input).toMatchObject({
+      imageTag: 'deployed-aaaaaaa'
+    })
+    fake.ssm.on(GetParameterCommand).resolves({ Parameter: { Value: JSON.stringify([entry('a')]) } })
+    expect(await target().deploy(request)).toMatchObject({ changed: false })
+    expect(fake.ssm.commandCalls(PutParameterCommand)).toHaveLength(1)
   })
 })
 
@@ -280,8 +301,7 @@ describe('rollback', () => {
       UsePreviousTemplate: true,
       Parameters: expect.arrayContaining([{ ParameterKey: 'ImageUri', ParameterValue: imageUri('b') }])
     })
-    const written = fake.ssm.commandCalls(PutParameterCommand)[0]?.args[0].input.Value ?? ''
-    expect(JSON.parse(written)).toMatchObject([{ v: 'bbbbbbb' }, { v: 'aaaaaaa' }])
+    expect(written()).toMatchObject([{ v: 'bbbbbbb' }, { v: 'aaaaaaa' }])
   })
 
   test('passes over versions that did not pass, and says so where none is left', async () => {
@@ -486,7 +506,20 @@ describe('the probes', () => {
 
   test('keep the proof with the version', async () => {
     await target().recordProof('failed')
-    const written = fake.ssm.commandCalls(PutParameterCommand)[0]?.args[0].input.Value ?? ''
-    expect(JSON.parse(written)).toMatchObject([{ v: 'aaaaaaa', p: 'failed' }, { v: 'bbbbbbb' }])
+    expect(written()).toMatchObject([{ v: 'aaaaaaa', p: 'failed' }, { v: 'bbbbbbb' }])
+  })
+
+  test('give their proof to the live version, wherever the history has it, and to no other', async () => {
+    fake.ssm
+      .on(GetParameterCommand)
+      .resolves({ Parameter: { Value: JSON.stringify([entry('b'), entry('a', 'none')]) } })
+    await target().recordProof('failed')
+    expect(written()).toMatchObject([
+      { v: 'bbbbbbb', p: 'passed' },
+      { v: 'aaaaaaa', p: 'failed' }
+    ])
+    fake.ssm.on(GetParameterCommand).resolves({ Parameter: { Value: JSON.stringify([entry('b')]) } })
+    await target().recordProof('failed')
+    expect(fake.ssm.commandCalls(PutParameterCommand)).toHaveLength(1)
   })
 })

@@ -30,7 +30,7 @@ import { readHistory, withEntry, writeHistory } from './history.ts'
 import { keepImage } from './keep-image.ts'
 import { readService, readTargets } from './running-service.ts'
 import { accountParameters } from './stack-parameters.ts'
-import { isBusy, isWhole, readStack, requireUsable, type StackState } from './stack-state.ts'
+import { isBusy, isWhole, liveDigest, readStack, requireUsable, type StackState } from './stack-state.ts'
 import type { Patience } from './wait-for.ts'
 
 export interface AwsTargetOptions {
@@ -94,10 +94,17 @@ export class AwsTarget implements DeploymentTarget {
 
   recordProof(proof: 'passed' | 'failed'): Promise<void> {
     return explained(async () => {
-      const { historyParameter } = stackOutputs(await this.#requireStack())
-      const [current, ...others] = await readHistory(this.#clients.ssm, historyParameter)
-      if (current !== undefined)
-        await writeHistory(this.#clients.ssm, historyParameter, [{ ...current, proof }, ...others])
+      const stack = await this.#requireStack()
+      const { historyParameter } = stackOutputs(stack)
+      const history = await readHistory(this.#clients.ssm, historyParameter)
+      // What an interrupted deployment made live is not written down: its proof goes to no other version.
+      const live = liveDigest(stack)
+      if (history.some(({ digest }) => digest === live))
+        await writeHistory(
+          this.#clients.ssm,
+          historyParameter,
+          history.map((entry) => (entry.digest === live ? { ...entry, proof } : entry))
+        )
     })
   }
 
@@ -120,7 +127,9 @@ export class AwsTarget implements DeploymentTarget {
       ...(await accountParameters(this.#clients.ec2, template, environment.VPC_ID))
     }
     if (before !== undefined && (await this.#isLive(before, parameters, template)))
-      return this.#deployment(before, version, image, false)
+      return (await this.#isKept(before, image))
+        ? this.#deployment(before, version, image, false)
+        : this.#keep(version, image)
 
     const { deployAssembly, diffAssembly } = await import('./cloud-assembly.ts')
     report(
@@ -156,7 +165,7 @@ export class AwsTarget implements DeploymentTarget {
     stack: StackState,
     sha: string | undefined
   ): Promise<Pick<HistoryEntry, 'version' | 'digest'>> {
-    const live = stack.parameters['ImageUri']?.split('@')[1]
+    const live = liveDigest(stack)
     if (sha === undefined) {
       const found = history.find(({ digest, proof }) => digest !== live && proof === 'passed')
       if (found !== undefined) return found
@@ -289,6 +298,12 @@ export class AwsTarget implements DeploymentTarget {
     return new CodedError('not-deployed', `there is no stack ${this.#stackName} in ${this.#place.region}`, {
       remedy: 'Run `make deploy`.'
     })
+  }
+
+  /** Whether the image heads the history: an interrupted deployment ends on AWS without writing it down. */
+  async #isKept(stack: StackState, image: PushedImage): Promise<boolean> {
+    const [newest] = await readHistory(this.#clients.ssm, stackOutputs(stack).historyParameter)
+    return newest?.digest === image.digest
   }
 
   /** Writes the version to the history and gives the deployment. */

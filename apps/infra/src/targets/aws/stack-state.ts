@@ -54,6 +54,11 @@ async function describe(client: CloudFormationClient, name: string): Promise<Sta
   }
 }
 
+/** Digest of the image that the stack was given last. */
+export function liveDigest({ parameters }: Pick<StackState, 'parameters'>): string | undefined {
+  return parameters['ImageUri']?.split('@')[1]
+}
+
 /** Whether CloudFormation is at work on the stack. */
 export function isBusy({ status }: Pick<StackState, 'status'>): boolean {
   return status.endsWith('_IN_PROGRESS')
