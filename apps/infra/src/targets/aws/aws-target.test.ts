@@ -377,6 +377,60 @@ describe('rollback', () => {
     expect(existsSync(join(workspace, `.local/deploying-${name}.json`))).toBe(false)
   })
 
+  test('that fails keeps its reason where logs, tasks and targets may not be looked at', async () => {
+    const failed = { Stacks: [stackOf('a', 'UPDATE_ROLLBACK_COMPLETE')] }
+    fake.cloudFormation
+      .on(DescribeStacksCommand)
+      .resolvesOnce({ Stacks: [stackOf()] })
+      .resolvesOnce(failed)
+      .resolvesOnce(failed)
+      .resolvesOnce({ Stacks: [stackOf()] })
+      .resolves(failed)
+    const denied = (action: string) =>
+      refusal('AccessDeniedException', `User: me is not authorized to perform: ${action}`)
+    fake.logs.on(GetLogEventsCommand).rejects(denied('logs:GetLogEvents'))
+    fake.balancing
+      .on(DescribeTargetHealthCommand)
+      .rejects(denied('elasticloadbalancing:DescribeTargetHealth'))
+    await expect(target().rollback()).rejects.toMatchObject({
+      code: 'rollout-failed',
+      message: expect.stringMatching(/what serves now could not be learned: .*DescribeTargetHealth/),
+      evidence: expect.stringMatching(
+        /task t1: stopped\n {2}what it logged could not be learned: .*GetLogEvents/
+      )
+    })
+    fake.ecs.on(ListTasksCommand).rejects(denied('ecs:ListTasks'))
+    await expect(target().rollback()).rejects.toMatchObject({
+      code: 'rollout-failed',
+      evidence: expect.stringMatching(/^which task stopped could not be learned: .*ecs:ListTasks/)
+    })
+  })
+
+  test('that AWS refuses says what serves, beside what was refused', async () => {
+    fake.cloudFormation
+      .on(UpdateStackCommand)
+      .rejects(refusal('AccessDenied', 'User: me is not authorized to perform: cloudformation:UpdateStack'))
+    await expect(target().rollback()).rejects.toMatchObject({
+      code: 'aws-denied',
+      message: expect.stringMatching(/cloudformation:UpdateStack; version aaaaaaa still serves/)
+    })
+  })
+
+  test('that loses sight of CloudFormation leaves word that it is at work', async () => {
+    fake.cloudFormation
+      .on(DescribeStacksCommand)
+      .resolvesOnce({ Stacks: [stackOf()] })
+      .resolves({ Stacks: [stackOf('b', 'UPDATE_IN_PROGRESS')] })
+    fake.cloudFormation
+      .on(DescribeStackEventsCommand)
+      .rejects(refusal('ThrottlingException', 'Rate exceeded'))
+    await expect(target().rollback()).rejects.toMatchObject({
+      code: 'aws-unavailable',
+      message: expect.stringContaining('CloudFormation is still at work (UPDATE_IN_PROGRESS)')
+    })
+    expect(existsSync(join(workspace, `.local/deploying-${name}.json`))).toBe(true)
+  })
+
   test('of a stack that was never made has no first failure to show', async () => {
     fake.cloudFormation
       .on(DescribeStackEventsCommand)

@@ -1,10 +1,6 @@
-import { DescribeImagesCommand } from '@aws-sdk/client-ecr'
 import { GetTemplateCommand } from '@aws-sdk/client-cloudformation'
-import { rm } from 'node:fs/promises'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { CodedError } from '@fast-mcp/errors'
-import { writeAtomically, type Probe } from '@fast-mcp/validation'
+import type { Probe } from '@fast-mcp/validation'
 import { versionTag, type Version } from '@fast-mcp/versioning'
 import { awsStackName } from '../../template-path.ts'
 import type {
@@ -13,7 +9,6 @@ import type {
   DeploymentTarget,
   DeployRequest,
   ExpectedDeployment,
-  HistoryEntry,
   PushedImage,
   TargetContext
 } from '../../target.ts'
@@ -22,13 +17,13 @@ import { untilSettled, updateParameters } from './aws-deployment.ts'
 import { configValues, stackOutputs } from './aws-outputs.ts'
 import { awsProbes, sameTemplate } from './aws-probes.ts'
 import { awsStatus } from './aws-status.ts'
+import { bringUp, wasInterrupted } from './bring-up.ts'
 import { awsClients, type AwsClients } from './clients.ts'
 import { destroyAws } from './destroy-aws.ts'
-import { explain, explained } from './explain.ts'
-import { firstFailure } from './first-failure.ts'
+import { earlierVersion } from './earlier-version.ts'
+import { explained } from './explain.ts'
 import { readHistory, withEntry, writeHistory } from './history.ts'
 import { keepImage } from './keep-image.ts'
-import { readService, readTargets } from './running-service.ts'
 import { accountParameters } from './stack-parameters.ts'
 import { isBusy, isWhole, liveDigest, readStack, requireUsable, type StackState } from './stack-state.ts'
 import type { Patience } from './wait-for.ts'
@@ -148,7 +143,14 @@ export class AwsTarget implements DeploymentTarget {
     const stack = await this.#idleStack()
     if (stack === undefined) throw this.#nothing()
     const history = await readHistory(this.#clients.ssm, stackOutputs(stack).historyParameter)
-    const { version, digest } = await this.#earlier(history, stack, sha)
+    const { version, digest } = await earlierVersion({
+      history,
+      live: liveDigest(stack),
+      sha,
+      workspace: this.#context.workspace,
+      ecr: this.#clients.ecr,
+      repository: this.#context.environment.ECR_REPOSITORY
+    })
     const image = this.#image(digest)
     const parameters = { ImageUri: image.reference, Version: versionTag(version), Revision: version.fullSha }
     await this.#bringUp(version, stack, async () => {
@@ -159,95 +161,10 @@ export class AwsTarget implements DeploymentTarget {
     return this.#keep(version, image)
   }
 
-  /** The version to go back to. Throws CodedError `no-previous-version` that lists those there are. */
-  async #earlier(
-    history: readonly HistoryEntry[],
-    stack: StackState,
-    sha: string | undefined
-  ): Promise<Pick<HistoryEntry, 'version' | 'digest'>> {
-    const live = liveDigest(stack)
-    if (sha === undefined) {
-      const found = history.find(({ digest, proof }) => digest !== live && proof === 'passed')
-      if (found !== undefined) return found
-    } else if (/^[0-9a-f]{4,64}$/.test(sha)) {
-      const found = history.find(({ version }) => version.fullSha.startsWith(sha))
-      if (found !== undefined) return found
-      const pushed = await this.#pushed(sha)
-      if (pushed !== undefined) return pushed
-    }
-    const known = history
-      .filter(({ digest }) => digest !== live)
-      .map(({ version, proof }) => `${version.sha} (checks: ${proof})`)
-      .join(', ')
-    throw new CodedError(
-      'no-previous-version',
-      sha === undefined
-        ? 'there is no earlier version that passed its checks'
-        : `${JSON.stringify(sha)} is neither the SHA of a version in the history nor a tag in ECR`,
-      { remedy: known === '' ? 'Deploy another commit first.' : `Name one of: ${known}.` }
-    )
-  }
-
-  /** A version that is in ECR under its SHA, whoever pushed it. Its full SHA is the one this repository knows. */
-  async #pushed(sha: string): Promise<Pick<HistoryEntry, 'version' | 'digest'> | undefined> {
-    const { readCommit } = await import('./read-commit.ts')
-    const version = await readCommit(this.#context.workspace, sha)
-    if (version === undefined) return undefined
-    try {
-      const { imageDetails = [] } = await this.#clients.ecr.send(
-        new DescribeImagesCommand({
-          repositoryName: this.#context.environment.ECR_REPOSITORY,
-          imageIds: [{ imageTag: version.sha }]
-        })
-      )
-      const digest = imageDetails[0]?.imageDigest
-      return digest === undefined ? undefined : { version, digest }
-    } catch (error) {
-      if (error instanceof Error && error.name === 'ImageNotFoundException') return undefined
-      throw error
-    }
-  }
-
-  /** Runs an update; where it fails, finds out why and what serves now, and throws that as `rollout-failed`. */
-  async #bringUp(
-    version: Version,
-    before: StackState | undefined,
-    update: () => Promise<void>
-  ): Promise<void> {
-    const { report, workspace } = this.#context
-    const since = new Date()
-    await writeAtomically(this.#mark(workspace), `${JSON.stringify({ stack: this.#stackName, since })}\n`)
-    try {
-      await update()
-    } catch (error) {
-      this.#context.signal.throwIfAborted()
-      const explanation = explain(error)
-      if (explanation instanceof CodedError) throw explanation
-      const names = before === undefined ? undefined : stackOutputs(before)
-      const evidence = await firstFailure(this.#clients, this.#stackName, since, names)
-      const serving = await this.#serving()
-      report(serving)
-      throw new CodedError('rollout-failed', `${versionTag(version)} did not become healthy; ${serving}`, {
-        evidence: evidence === '' ? String(error) : evidence,
-        remedy: 'Mend what the evidence names, commit, and run `make full` again.',
-        cause: error
-      })
-    } finally {
-      if (!this.#context.signal.aborted) await rm(this.#mark(workspace), { force: true })
-    }
-  }
-
-  /** What serves after a failure, looked at and not assumed. */
-  async #serving(): Promise<string> {
-    const stack = await readStack(this.#clients.cloudFormation, this.#stackName)
-    if (stack?.outputs['ServiceName'] === undefined || !isWhole(stack)) return 'nothing serves'
-    const outputs = stackOutputs(stack)
-    const [service, targets] = await Promise.all([
-      readService(this.#clients.ecs, outputs),
-      readTargets(this.#clients.balancing, outputs.targetGroup)
-    ])
-    const healthy = targets.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy').length
-    return `version ${stack.parameters['Version']} still serves, ${service.running} tasks run, ${healthy} targets are healthy`
+  #bringUp(version: Version, before: StackState | undefined, update: () => Promise<void>): Promise<void> {
+    const { report, workspace, signal } = this.#context
+    const [clients, stackName] = [this.#clients, this.#stackName]
+    return bringUp({ clients, workspace, stackName, version, before, signal, report, update })
   }
 
   /** Whether exactly this is deployed and serves. */
@@ -273,7 +190,7 @@ export class AwsTarget implements DeploymentTarget {
     const { report, workspace } = this.#context
     let stack = await readStack(this.#clients.cloudFormation, this.#stackName)
     if (stack !== undefined && isBusy(stack)) {
-      if (!existsSync(this.#mark(workspace)))
+      if (!wasInterrupted(workspace, stack.name))
         throw new CodedError(
           'stack-busy',
           `the stack ${stack.name} is in ${stack.status}: a deployment is running`,
@@ -339,10 +256,5 @@ export class AwsTarget implements DeploymentTarget {
     const { signal, report } = this.#context
     const { pauseMs = 5000 } = this.#options
     return { clients: this.#clients, name: this.#stackName, signal, report, pauseMs }
-  }
-
-  /** There while a deployment from this workspace is at work. */
-  #mark(workspace: string): string {
-    return join(workspace, '.local', `deploying-${this.#stackName}.json`)
   }
 }

@@ -6,13 +6,14 @@ import {
   type StackEvent
 } from '@aws-sdk/client-cloudformation'
 import type { AwsClients } from './clients.ts'
+import { learned } from './learned.ts'
 import { listTasks, taskId, type ServiceNames } from './running-service.ts'
 
 const logLines = 20
 
 /**
  * Why a rollout failed, as text: the first resource that failed since `since` with its reason, and of the first task
- * that stopped, why and the last lines it logged.
+ * that stopped, why and the last lines it logged. What could not be learned is a line that says so.
  */
 export async function firstFailure(
   clients: AwsClients,
@@ -20,22 +21,26 @@ export async function firstFailure(
   since: Date,
   names: (ServiceNames & { readonly logGroup: string }) | undefined
 ): Promise<string> {
-  const resource = await failedResource(clients.cloudFormation, stack, since)
-  const task = names === undefined ? undefined : await stoppedTask(clients, names, since)
-  const log =
-    task === undefined || names === undefined ? [] : await lastLines(clients.logs, names.logGroup, task)
-  return [
-    ...(resource === undefined ? [] : [resource]),
-    ...(task === undefined ? [] : [describeTask(task)]),
-    ...log.map((line) => `  ${line}`)
-  ].join('\n')
+  const parts = await Promise.all([
+    learned('which resource failed', () => failedResource(clients.cloudFormation, stack, since)),
+    names === undefined ? '' : learned('which task stopped', () => firstTask(clients, names, since))
+  ])
+  return parts.filter((part) => part !== '').join('\n')
 }
 
-async function failedResource(
-  client: CloudFormationClient,
-  stack: string,
+/** Of the first task that stopped since then: why, and the last lines it logged. Empty where none did. */
+async function firstTask(
+  clients: AwsClients,
+  names: ServiceNames & { readonly logGroup: string },
   since: Date
-): Promise<string | undefined> {
+): Promise<string> {
+  const task = await stoppedTask(clients, names, since)
+  if (task === undefined) return ''
+  const log = await learned('what it logged', () => lastLines(clients.logs, names.logGroup, task))
+  return [describeTask(task), ...(log === '' ? [] : [log.replaceAll(/^/gm, '  ')])].join('\n')
+}
+
+async function failedResource(client: CloudFormationClient, stack: string, since: Date): Promise<string> {
   const StackEvents = await stackEvents(client, stack)
   // Newest first; what was cancelled because of the first failure is not the reason.
   const failed = StackEvents.filter(
@@ -45,7 +50,7 @@ async function failedResource(
       ResourceStatusReason !== '' &&
       !/cancelled/i.test(ResourceStatusReason)
   ).at(-1)
-  if (failed === undefined) return undefined
+  if (failed === undefined) return ''
   return `${failed.LogicalResourceId} (${failed.ResourceType}): ${failed.ResourceStatusReason}`
 }
 
@@ -74,11 +79,7 @@ export function describeTask(task: Task): string {
   return `task ${taskId(task)}: ${task.stoppedReason ?? 'stopped'}${exit}${reason}`
 }
 
-async function lastLines(
-  client: CloudWatchLogsClient,
-  logGroup: string,
-  task: Task
-): Promise<readonly string[]> {
+async function lastLines(client: CloudWatchLogsClient, logGroup: string, task: Task): Promise<string> {
   try {
     const { events = [] } = await client.send(
       new GetLogEventsCommand({
@@ -88,9 +89,9 @@ async function lastLines(
         startFromHead: false
       })
     )
-    return events.map(({ message = '' }) => message)
+    return events.map(({ message = '' }) => message.trimEnd()).join('\n')
   } catch (error) {
-    if (error instanceof Error && error.name === 'ResourceNotFoundException') return ['(it logged nothing)']
+    if (error instanceof Error && error.name === 'ResourceNotFoundException') return '(it logged nothing)'
     throw error
   }
 }
