@@ -69,6 +69,8 @@ export interface HistoryEntry {
   readonly deployedAt: string
   /** What the checks of phase deploy said about it. */
   readonly proof: 'none' | 'passed' | 'failed'
+  /** Hash of the template that runs it, where a rollback made it live again on AWS. */
+  readonly template?: string
 }
 
 export type DeploymentStatus =

@@ -38,7 +38,7 @@ export const deployChecks: readonly Check[] = [
     phase: 'deploy',
     title: 'The CDK deployment is complete',
     requirement: 'The CDK deployment must succeed. [Phase 4 Infrastructure Deployment; Success Criteria]',
-    how: 'The stack is CREATE_COMPLETE or UPDATE_COMPLETE with this template.',
+    how: 'The stack is CREATE_COMPLETE, UPDATE_COMPLETE or UPDATE_ROLLBACK_COMPLETE with this image and the synthesized template; after a rollback, with the template that it kept.',
     remedy: 'Read the failed resource and its reason in the evidence; the stack is left for you to look at.',
     after: ['deploy.credentials', 'deploy.resources'],
     targets: ['aws'],

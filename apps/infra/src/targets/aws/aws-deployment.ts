@@ -14,8 +14,11 @@ export interface UpdateOptions {
   readonly pauseMs: number
 }
 
-/** Updates the stack with the template it has and other parameters, and waits for the end. Gives the stack. */
-export async function updateParameters(options: UpdateOptions): Promise<StackState | undefined> {
+/**
+ * Updates the stack with the template it has and other parameters, and waits for the end. False: there was nothing to
+ * change. Throws an error that names the state in which the stack ended, where the update did not succeed.
+ */
+export async function updateParameters(options: UpdateOptions): Promise<boolean> {
   const { clients, stack, parameters } = options
   const changed = Object.entries(parameters).map(([key, value]) => ({
     ParameterKey: key,
@@ -35,9 +38,12 @@ export async function updateParameters(options: UpdateOptions): Promise<StackSta
       })
     )
   } catch (error) {
-    if (!(error instanceof Error) || !/No updates are to be performed/.test(error.message)) throw error
+    if (error instanceof Error && /No updates are to be performed/.test(error.message)) return false
+    throw error
   }
-  return untilSettled({ ...options, name: stack.name, since })
+  const settled = await untilSettled({ ...options, name: stack.name, since })
+  if (settled?.status !== 'UPDATE_COMPLETE') throw new Error(`the stack is ${settled?.status ?? 'gone'}`)
+  return true
 }
 
 export interface SettleOptions {

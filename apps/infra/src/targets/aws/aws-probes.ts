@@ -7,11 +7,9 @@ import {
   DescribeTargetGroupsCommand
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { ListObjectsV2Command } from '@aws-sdk/client-s3'
-import { readFile } from 'node:fs/promises'
-import { isDeepStrictEqual } from 'node:util'
-import { parse } from 'yaml'
 import type { Finding, Probe } from '@fast-mcp/validation'
 import { versionTag } from '@fast-mcp/versioning'
+import { readIfThere } from '../../read-if-there.ts'
 import { templatePath } from '../../template-path.ts'
 import type { ExpectedDeployment } from '../../target.ts'
 import { requireCaller, type AwsPlace } from './account.ts'
@@ -21,7 +19,8 @@ import { explained } from './explain.ts'
 import { logStream } from './first-failure.ts'
 import { readHistory } from './history.ts'
 import { listTasks, readService, readTargets, taskId } from './running-service.ts'
-import type { StackState } from './stack-state.ts'
+import { isWhole, liveDigest, type StackState } from './stack-state.ts'
+import { sameTemplate, templateHash } from './templates.ts'
 import { waitFor, type Patience } from './wait-for.ts'
 
 export interface AwsProbes extends ExpectedDeployment {
@@ -55,7 +54,7 @@ export function awsProbes(options: AwsProbes): Readonly<Record<string, Probe>> {
       return finding(true, `${arn}, region ${place.region}`)
     }),
     'deploy.resources': once(() => resourcesFinding(clients, stack)),
-    'deploy.stack': once(() => stackFinding(options)),
+    'deploy.stack': once(() => stackFinding(options, outputs.historyParameter)),
     'deploy.digest': waiting(async () => {
       const service = await readService(clients.ecs, names)
       const found = service.image.split('@')[1]
@@ -175,26 +174,28 @@ async function resourcesFinding(clients: AwsClients, stack: StackState): Promise
   )
 }
 
-async function stackFinding({ clients, stack, workspace }: AwsProbes): Promise<Finding> {
-  const complete = ['CREATE_COMPLETE', 'UPDATE_COMPLETE'].includes(stack.status)
-  const [local, same] = await Promise.all([
-    readFile(templatePath(workspace), 'utf8'),
-    clients.cloudFormation.send(new GetTemplateCommand({ StackName: stack.id }))
+async function stackFinding(
+  { clients, stack, workspace, digest }: AwsProbes,
+  parameter: string
+): Promise<Finding> {
+  const [local, { TemplateBody = '' }, history] = await Promise.all([
+    readIfThere(templatePath(workspace)),
+    clients.cloudFormation.send(new GetTemplateCommand({ StackName: stack.id })),
+    readHistory(clients.ssm, parameter)
   ])
-  const asSynthesized = sameTemplate(local, same.TemplateBody ?? '')
+  // A rollback keeps the template of the stack, whatever the workspace has been synthesized to since.
+  const kept = history.find((entry) => entry.digest === digest)?.template
+  const which =
+    local !== undefined && sameTemplate(local, TemplateBody)
+      ? 'the synthesized one'
+      : kept === templateHash(TemplateBody)
+        ? 'the one that the rollback kept'
+        : undefined
+  const image = liveDigest(stack)
   return finding(
-    complete && asSynthesized,
-    `${stack.name} is ${stack.status}, its template ${asSynthesized ? 'is the synthesized one' : 'is another than the synthesized one'}`
+    isWhole(stack) && image === digest && which !== undefined,
+    `${stack.name} is ${stack.status} with image ${image ?? 'none'}, its template is ${which ?? `another than ${kept === undefined ? 'the synthesized one' : 'the one that the rollback kept'}`}`
   )
-}
-
-/** Whether two templates say the same, each in JSON or YAML: the CDK sends small ones in YAML. */
-export function sameTemplate(a: string, b: string): boolean {
-  try {
-    return isDeepStrictEqual(parse(a), parse(b))
-  } catch {
-    return false
-  }
 }
 
 async function rollbackFinding({ clients, repository }: AwsProbes, parameter: string): Promise<Finding> {

@@ -3,6 +3,7 @@ import {
   DeleteStackCommand,
   DescribeStackEventsCommand,
   DescribeStacksCommand,
+  GetTemplateCommand,
   ListStackResourcesCommand,
   UpdateStackCommand
 } from '@aws-sdk/client-cloudformation'
@@ -302,6 +303,43 @@ describe('rollback', () => {
       Parameters: expect.arrayContaining([{ ParameterKey: 'ImageUri', ParameterValue: imageUri('b') }])
     })
     expect(written()).toMatchObject([{ v: 'bbbbbbb' }, { v: 'aaaaaaa' }])
+  })
+
+  test('is proven against the template that it kept, whatever the workspace has since', async () => {
+    fake.cloudFormation
+      .on(DescribeStacksCommand)
+      .resolvesOnce({ Stacks: [stackOf()] })
+      .resolves({ Stacks: [stackOf('b')] })
+    const back = await target().rollback()
+    fake.ssm.on(GetParameterCommand).resolves({ Parameter: { Value: JSON.stringify(written()) } })
+    await rm(join(workspace, 'dist/cdk.out'), { recursive: true })
+    const proof = async () => {
+      const probes = await target().probes({ version: back.version, digest: back.image.digest })
+      return probes['deploy.stack']?.({ signal: new AbortController().signal })
+    }
+    expect(await proof()).toMatchObject({
+      status: 'passed',
+      evidence: expect.stringContaining('the one that the rollback kept')
+    })
+    fake.cloudFormation.on(GetTemplateCommand).resolves({ TemplateBody: '{"Resources":{"By":"hand"}}' })
+    expect(await proof()).toMatchObject({ status: 'failed' })
+  })
+
+  test('to the version that a failed deployment left live changes nothing, and is no failure', async () => {
+    fake.cloudFormation
+      .on(DescribeStacksCommand)
+      .resolves({ Stacks: [stackOf('a', 'UPDATE_ROLLBACK_COMPLETE')] })
+    fake.cloudFormation
+      .on(UpdateStackCommand)
+      .rejects(refusal('ValidationError', 'No updates are to be performed.'))
+    const back = await target().rollback('aaaa')
+    expect(back).toMatchObject({ changed: false, version: { sha: 'aaaaaaa' } })
+    expect(fake.ssm.commandCalls(PutParameterCommand)).toEqual([])
+    const probes = await target().probes({ version: back.version, digest: back.image.digest })
+    expect(await probes['deploy.stack']?.({ signal: new AbortController().signal })).toMatchObject({
+      status: 'passed',
+      evidence: expect.stringContaining('UPDATE_ROLLBACK_COMPLETE')
+    })
   })
 
   test('passes over versions that did not pass, and says so where none is left', async () => {

@@ -15,7 +15,7 @@ import type {
 import { requireCaller, requirePlace, type AwsPlace } from './account.ts'
 import { untilSettled, updateParameters } from './aws-deployment.ts'
 import { configValues, stackOutputs } from './aws-outputs.ts'
-import { awsProbes, sameTemplate } from './aws-probes.ts'
+import { awsProbes } from './aws-probes.ts'
 import { awsStatus } from './aws-status.ts'
 import { bringUp, wasInterrupted } from './bring-up.ts'
 import { awsClients, type AwsClients } from './clients.ts'
@@ -26,6 +26,7 @@ import { readHistory, withEntry, writeHistory } from './history.ts'
 import { keepImage } from './keep-image.ts'
 import { accountParameters } from './stack-parameters.ts'
 import { isBusy, isWhole, liveDigest, readStack, requireUsable, type StackState } from './stack-state.ts'
+import { sameTemplate, templateHash } from './templates.ts'
 import type { Patience } from './wait-for.ts'
 
 export interface AwsTargetOptions {
@@ -153,12 +154,15 @@ export class AwsTarget implements DeploymentTarget {
     })
     const image = this.#image(digest)
     const parameters = { ImageUri: image.reference, Version: versionTag(version), Revision: version.fullSha }
+    let changed = false
     await this.#bringUp(version, stack, async () => {
-      const settled = await updateParameters({ ...this.#settling(), stack, parameters })
-      if (settled === undefined || !['CREATE_COMPLETE', 'UPDATE_COMPLETE'].includes(settled.status))
-        throw new Error(`the stack is ${settled?.status ?? 'gone'}`)
+      changed = await updateParameters({ ...this.#settling(), stack, parameters })
     })
-    return this.#keep(version, image)
+    if (!changed && (await this.#isKept(stack, image))) return this.#deployment(stack, version, image, false)
+    const { TemplateBody = '' } = await this.#clients.cloudFormation.send(
+      new GetTemplateCommand({ StackName: stack.id })
+    )
+    return this.#keep(version, image, templateHash(TemplateBody))
   }
 
   #bringUp(version: Version, before: StackState | undefined, update: () => Promise<void>): Promise<void> {
@@ -223,8 +227,8 @@ export class AwsTarget implements DeploymentTarget {
     return newest?.digest === image.digest
   }
 
-  /** Writes the version to the history and gives the deployment. */
-  async #keep(version: Version, image: PushedImage): Promise<Deployment> {
+  /** Writes the version to the history, after a rollback with the template it has, and gives the deployment. */
+  async #keep(version: Version, image: PushedImage, template?: string): Promise<Deployment> {
     const stack = await this.#requireStack()
     const { historyParameter } = stackOutputs(stack)
     const history = await readHistory(this.#clients.ssm, historyParameter)
@@ -236,7 +240,8 @@ export class AwsTarget implements DeploymentTarget {
         version,
         digest: image.digest,
         deployedAt: new Date().toISOString(),
-        proof: 'none'
+        proof: 'none',
+        ...(template === undefined ? {} : { template })
       })
     )
     return this.#deployment(stack, version, image, true)

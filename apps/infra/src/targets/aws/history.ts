@@ -11,7 +11,8 @@ const stored = z.array(
     c: z.string(),
     d: z.string().regex(/^sha256:[0-9a-f]{64}$/),
     t: z.string(),
-    p: z.enum(['none', 'passed', 'failed'])
+    p: z.enum(['none', 'passed', 'failed']),
+    h: z.string().optional()
   })
 )
 
@@ -27,11 +28,12 @@ export async function readHistory(client: SSMClient, name: string): Promise<read
       evidence: text.slice(0, 300),
       remedy: `Reset it: aws ssm put-parameter --overwrite --name ${name} --type String --value '[]'`
     })
-  return parsed.data.map(({ v, r, c, d, t, p }) => ({
+  return parsed.data.map(({ v, r, c, d, t, p, h }) => ({
     version: { sha: v, fullSha: r, dirty: false, committedAt: c },
     digest: d,
     deployedAt: t,
-    proof: p
+    proof: p,
+    ...(h === undefined ? {} : { template: h })
   }))
 }
 
@@ -42,13 +44,14 @@ export async function writeHistory(
   history: readonly HistoryEntry[]
 ): Promise<void> {
   const Value = JSON.stringify(
-    history.slice(0, longest).map(({ version, digest, deployedAt, proof }) => ({
+    history.slice(0, longest).map(({ version, digest, deployedAt, proof, template }) => ({
       v: version.sha,
       r: version.fullSha,
       c: version.committedAt,
       d: digest,
       t: deployedAt,
-      p: proof
+      p: proof,
+      ...(template === undefined ? {} : { h: template })
     }))
   )
   await client.send(new PutParameterCommand({ Name: name, Value, Type: 'String', Overwrite: true }))
