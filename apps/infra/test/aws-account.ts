@@ -46,6 +46,11 @@ export function entry(letter: string, proof: 'none' | 'passed' | 'failed' = 'pas
   }
 }
 
+/** An error as the AWS SDK throws it. */
+export function refusal(errorName: string, message: string): Error {
+  return Object.assign(new Error(message), { name: errorName })
+}
+
 /** The stack of version `aaaaaaa`, as DescribeStacks gives it. */
 export function stackOf(letter = 'a', StackStatus: Stack['StackStatus'] = 'UPDATE_COMPLETE'): Stack {
   const outputs = {

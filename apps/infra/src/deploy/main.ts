@@ -21,3 +21,5 @@ await program(async ({ args, signal }) => {
   console.log(describeDeployment(deployment, performance.now() - started))
   return 0
 })
+// The CDK toolkit takes no signal: after an interrupt it would keep the process until CloudFormation has ended.
+if (process.exitCode !== 0) process.exit()

@@ -57,13 +57,14 @@ export interface SettleOptions {
   readonly pauseMs: number
 }
 
-const limitMs = 45 * 60_000
+/** A new stack with CloudFront takes about 15 minutes, one with a certificate that waits for its proof longer. */
+export const settleLimitMs = 45 * 60_000
 
 /** Waits until CloudFormation has ended its work, and reports each event as it comes. Undefined: the stack is gone. */
 export async function untilSettled(options: SettleOptions): Promise<StackState | undefined> {
   const { clients, name, since, signal, report, pauseMs } = options
   const seen = new Set<string>()
-  const end = Date.now() + limitMs
+  const end = Date.now() + settleLimitMs
   for (;;) {
     const stack = await readStack(clients.cloudFormation, name)
     if (stack !== undefined) {

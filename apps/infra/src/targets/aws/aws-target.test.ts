@@ -19,7 +19,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readPipelineEnvironment, type Finding } from '@fast-mcp/validation'
 import { readVersion } from '@fast-mcp/versioning'
-import { digest, entry, fakeAccount, imageUri, name, registry, stackOf } from '../../../test/aws-account.ts'
+import {
+  digest,
+  entry,
+  fakeAccount,
+  imageUri,
+  name,
+  refusal,
+  registry,
+  stackOf
+} from '../../../test/aws-account.ts'
 import { commit, initRepository } from '../../../test/git-workspace.ts'
 import { configPath, writeConfigFile } from '../../config-file.ts'
 import { templatePath } from '../../template-path.ts'
@@ -68,10 +77,6 @@ function target(variables: Readonly<Record<string, string>> = {}, limitMs = 20):
     },
     { clients: fake.clients, pauseMs: 1, patience: { limitMs, pauseMs: 5 } }
   )
-}
-
-function refusal(errorName: string, message: string): Error {
-  return Object.assign(new Error(message), { name: errorName })
 }
 
 /** The history as it was written first. */

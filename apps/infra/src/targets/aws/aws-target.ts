@@ -105,7 +105,7 @@ export class AwsTarget implements DeploymentTarget {
   }
 
   async #deploy({ version, image, template }: DeployRequest): Promise<Deployment> {
-    const { report, workspace, environment } = this.#context
+    const { report, workspace, environment, signal } = this.#context
     if (version.dirty)
       throw new CodedError(
         'dirty-tree',
@@ -134,7 +134,7 @@ export class AwsTarget implements DeploymentTarget {
         : await diffAssembly(workspace, this.#place.region)
     )
     await this.#bringUp(version, before, async () => {
-      await deployAssembly({ workspace, region: this.#place.region, parameters, report })
+      await deployAssembly({ workspace, region: this.#place.region, parameters, report, signal })
     })
     return this.#keep(version, image)
   }
@@ -166,9 +166,8 @@ export class AwsTarget implements DeploymentTarget {
   }
 
   #bringUp(version: Version, before: StackState | undefined, update: () => Promise<void>): Promise<void> {
-    const { report, workspace, signal } = this.#context
-    const [clients, stackName] = [this.#clients, this.#stackName]
-    return bringUp({ clients, workspace, stackName, version, before, signal, report, update })
+    const { name: stackName, ...settling } = this.#settling()
+    return bringUp({ ...settling, stackName, workspace: this.#context.workspace, version, before, update })
   }
 
   /** Whether exactly this is deployed and serves. */

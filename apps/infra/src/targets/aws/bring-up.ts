@@ -11,6 +11,7 @@ import { learned } from './learned.ts'
 import { firstFailure } from './first-failure.ts'
 import { readService, readTargets } from './running-service.ts'
 import { isBusy, isWhole, readStack, type StackState } from './stack-state.ts'
+import { watchTasks } from './watch-tasks.ts'
 
 export interface BringUp {
   readonly clients: AwsClients
@@ -22,6 +23,8 @@ export interface BringUp {
   readonly signal: AbortSignal
   readonly report: (line: string) => void
   readonly update: () => Promise<void>
+  /** Pause between two looks at the tasks of a stack that is made. */
+  readonly pauseMs: number
 }
 
 /**
@@ -29,13 +32,16 @@ export interface BringUp {
  * code of what AWS refused. What could not be learned on the way is a line of the evidence and hides nothing.
  */
 export async function bringUp(options: BringUp): Promise<void> {
-  const { clients, workspace, stackName, version, before, signal, report, update } = options
+  const { clients, workspace, stackName, version, before, signal, report, update, pauseMs } = options
   const mark = markPath(workspace, stackName)
   const since = new Date()
   await writeAtomically(mark, `${JSON.stringify({ stack: stackName, since })}\n`)
+  const watched = before === undefined ? watchTasks({ clients, stackName, since, pauseMs }) : undefined
   try {
     await update()
+    await watched?.()
   } catch (error) {
+    const task = (await watched?.()) ?? ''
     signal.throwIfAborted()
     const { serves, ended } = await serving(clients, stackName)
     report(serves)
@@ -47,9 +53,10 @@ export async function bringUp(options: BringUp): Promise<void> {
         cause: error,
         ...(refusal.evidence === undefined ? {} : { evidence: refusal.evidence })
       })
-    const evidence = await learned('why the rollout failed', () =>
+    const failure = await learned('why the rollout failed', () =>
       firstFailure(clients, stackName, since, before === undefined ? undefined : stackOutputs(before))
     )
+    const evidence = [failure, task].filter((part) => part !== '').join('\n')
     throw new CodedError('rollout-failed', `${versionTag(version)} did not become healthy; ${serves}`, {
       evidence: evidence === '' ? String(error) : evidence,
       remedy: 'Mend what the evidence names, commit, and run `make full` again.',

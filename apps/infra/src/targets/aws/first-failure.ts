@@ -11,6 +11,11 @@ import { listTasks, taskId, type ServiceNames } from './running-service.ts'
 
 const logLines = 20
 
+/** Where tasks and their lines are found. */
+export interface TaskNames extends ServiceNames {
+  readonly logGroup: string
+}
+
 /**
  * Why a rollout failed, as text: the first resource that failed since `since` with its reason, and of the first task
  * that stopped, why and the last lines it logged. What could not be learned is a line that says so.
@@ -19,7 +24,7 @@ export async function firstFailure(
   clients: AwsClients,
   stack: string,
   since: Date,
-  names: (ServiceNames & { readonly logGroup: string }) | undefined
+  names: TaskNames | undefined
 ): Promise<string> {
   const parts = await Promise.all([
     learned('which resource failed', () => failedResource(clients.cloudFormation, stack, since)),
@@ -29,11 +34,7 @@ export async function firstFailure(
 }
 
 /** Of the first task that stopped since then: why, and the last lines it logged. Empty where none did. */
-async function firstTask(
-  clients: AwsClients,
-  names: ServiceNames & { readonly logGroup: string },
-  since: Date
-): Promise<string> {
+export async function firstTask(clients: AwsClients, names: TaskNames, since: Date): Promise<string> {
   const task = await stoppedTask(clients, names, since)
   if (task === undefined) return ''
   const log = await learned('what it logged', () => lastLines(clients.logs, names.logGroup, task))
