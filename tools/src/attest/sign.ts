@@ -1,7 +1,26 @@
+import { imageRegistry, type RegistryCredentials } from '@fast-mcp/containers'
 import { CodedError } from '@fast-mcp/errors'
 import { formatImageReference, parseImageReference } from '@fast-mcp/versioning'
 import { execa } from 'execa'
 import type { PushRecord } from '../push/push-record.ts'
+
+/**
+ * Whether the image has a signature where cosign 2 keeps it: under a tag, which a second one could not take where tags
+ * are immutable. cosign 3 attaches each as a referrer: there another one does no harm.
+ *
+ * Source: cosign SIGNATURE_SPEC.md, "Tag-based Discovery".
+ */
+export async function isSigned(
+  { reference, registry: host, digest, insecure }: PushRecord,
+  credentials: RegistryCredentials | undefined,
+  signal: AbortSignal
+): Promise<boolean> {
+  const { repository } = parseImageReference(reference)
+  const tag = `${digest.replace(':', '-')}.sig`
+  return (
+    (await imageRegistry({ host, insecure, credentials, signal }).manifest(repository, tag)) !== undefined
+  )
+}
 
 /**
  * Signs the pushed image by its digest with cosign and a key. The key's password is COSIGN_PASSWORD, which cosign reads

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import { writeRecord } from '@fast-mcp/validation/test/write-record.ts'
 import { imageRegistry, localRegistry } from '@fast-mcp/containers'
-import { startRegistry, writeImage } from '@fast-mcp/containers/stand-in'
+import { installScript, startRegistry, writeImage } from '@fast-mcp/containers/stand-in'
 import { readPipelineEnvironment } from '@fast-mcp/validation'
 import { existsSync } from 'node:fs'
-import { rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   buildOutputs,
@@ -65,6 +65,24 @@ describe('pushing the image', () => {
         insecure: true
       })
       expect(existsSync(join(folder, '.local/registry'))).toBe(false)
+    })
+  })
+
+  test('signs what an attempt before pushed and could not sign, once', async () => {
+    await built(async ({ standIns, version, options }, digest) => {
+      await using registry = await startRegistry()
+      const environment = { ...options.environment, ECR_REGISTRY: registry.host, COSIGN_KEY: 'cosign.key' }
+      const signing = () => push({ ...options, environment })
+      const said = join(standIns, 'cosign-said')
+      await installScript(standIns, 'cosign', 'echo "wrong password" >&2\nexit 1')
+      await expect(signing()).rejects.toMatchObject({ code: 'step-failed', evidence: 'wrong password' })
+      await installScript(standIns, 'cosign', `echo "$*" >> ${said}`)
+      await signing()
+      expect(await readFile(said, 'utf8')).toMatch(new RegExp(`--key cosign.key .*quilt-mcp@${digest}\\n$`))
+      const image = registry.manifests.get(`quilt-mcp:${version.sha}`)
+      if (image !== undefined) registry.manifests.set(`quilt-mcp:${digest.replace(':', '-')}.sig`, image)
+      await signing()
+      expect((await readFile(said, 'utf8')).match(/^sign /gm)).toHaveLength(1)
     })
   })
 

@@ -5,7 +5,7 @@ import { readVersion, versionTag } from '@fast-mcp/versioning'
 import { join } from 'node:path'
 import { archiveFile } from '../container/image-record.ts'
 import { attest } from '../attest/attest.ts'
-import { sign } from '../attest/sign.ts'
+import { isSigned, sign } from '../attest/sign.ts'
 import { login } from '../ecr/login.ts'
 import { destination, requireCommitted } from './destination.ts'
 import { pushRecordFile, type PushRecord } from './push-record.ts'
@@ -18,8 +18,8 @@ export interface PushOptions {
 }
 
 /**
- * Pushes the image of this commit, as phase build tried it, attaches what it is made of and how, and writes where it
- * is. Quick where the registry has it.
+ * Pushes the image of this commit, as phase build tried it, attaches what it is made of and how, signs it where a key
+ * is set, and writes where it is. Quick where the registry has it all.
  * Checks first that nothing uncommitted goes to ECR_REGISTRY, that phase build passed for this commit, and that the
  * archive is the one it tried.
  */
@@ -55,7 +55,8 @@ export async function push({ workspace, environment, signal, write }: PushOption
   const record: PushRecord = { reference, digest, registry, insecure }
   const credentials = await registryCredentials(registry, session?.authFile)
   await attest({ workspace, version, pushed: record, credentials, signal })
-  if (settings.COSIGN_KEY !== undefined && pushed) await sign(settings.COSIGN_KEY, record, session?.authFile)
+  if (settings.COSIGN_KEY !== undefined && !(await isSigned(record, credentials, signal)))
+    await sign(settings.COSIGN_KEY, record, session?.authFile)
   await writeAtomically(join(workspace, pushRecordFile), `${JSON.stringify(record, undefined, 2)}\n`)
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   write(
