@@ -5,6 +5,7 @@ import {
   DescribeRepositoriesCommand,
   ECRClient,
   GetAuthorizationTokenCommand,
+  GetLifecyclePolicyCommand,
   PutLifecyclePolicyCommand
 } from '@aws-sdk/client-ecr'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
@@ -34,8 +35,19 @@ function fakeEcr() {
   ecr.on(GetAuthorizationTokenCommand).resolves({
     authorizationData: [{ authorizationToken: Buffer.from('AWS:secret:token').toString('base64') }]
   })
-  ecr.on(DescribeRepositoriesCommand).resolves({ repositories: [{}] })
-  ecr.on(DescribeImagesCommand).resolves({ imageDetails: [{ imageDigest: digest, imageSizeInBytes: 5e7 }] })
+  ecr.on(DescribeRepositoriesCommand).resolves({
+    repositories: [
+      {
+        repositoryName: 'quilt-mcp',
+        imageTagMutability: 'IMMUTABLE',
+        imageScanningConfiguration: { scanOnPush: true }
+      }
+    ]
+  })
+  ecr.on(GetLifecyclePolicyCommand).resolves({})
+  ecr.on(DescribeImagesCommand).resolves({
+    imageDetails: [{ imageDigest: digest, imageSizeInBytes: 5e7, imageTags: ['abcdef0', 'deployed-abcdef0'] }]
+  })
   return { clients, ecr, sts }
 }
 
@@ -48,7 +60,7 @@ describe('login', () => {
     await inFolder(async (workspace) => {
       const { clients } = fakeEcr()
       const done = await login({ workspace, registry, repository: 'quilt-mcp', clients })
-      expect(done).toMatchObject({ caller: 'arn:me', newRepository: false })
+      expect(done).toMatchObject({ caller: 'arn:me', repository: { made: false, differs: [] } })
       const path = done?.authFile ?? ''
       expect((await stat(path)).mode & 0o777).toBe(0o600)
       expect(await registryCredentials(registry, path)).toEqual({ username: 'AWS', password: 'secret:token' })
@@ -66,7 +78,7 @@ describe('login', () => {
       const { clients, ecr } = fakeEcr()
       ecr.on(DescribeRepositoriesCommand).rejects(refusal('RepositoryNotFoundException'))
       const done = await login({ workspace, registry, repository: 'team/mcp', clients })
-      expect(done).toMatchObject({ newRepository: true })
+      expect(done).toMatchObject({ repository: { made: true, differs: [] } })
       expect(ecr.commandCalls(CreateRepositoryCommand)[0]?.args[0].input).toEqual({
         repositoryName: 'team/mcp',
         imageTagMutability: 'IMMUTABLE',
@@ -83,22 +95,25 @@ describe('login', () => {
     })
   })
 
-  test.each([
-    [
-      'AccessDeniedException',
-      'not authorized to perform: ecr:GetAuthorizationToken',
-      'aws-denied',
-      /ecr:GetAuth/
-    ],
-    ['ExpiredTokenException', 'expired', 'aws-credentials', /no AWS credentials/],
-    ['Strange', 'something else', undefined, /something else/]
-  ])('that ends in %s says what it means', async (name, text, code, message) => {
-    const { clients, ecr } = fakeEcr()
-    ecr.on(GetAuthorizationTokenCommand).rejects(refusal(name, text))
-    const failed = login({ workspace: '/nowhere', registry, repository: 'quilt-mcp', clients })
-    await expect(failed).rejects.toMatchObject({
-      ...(code === undefined ? {} : { code }),
-      message: expect.stringMatching(message)
+  test('gives a repository that is there a lifecycle where it has none, and says what else is not so', async () => {
+    await inFolder(async (workspace) => {
+      const { clients, ecr } = fakeEcr()
+      const done = () => login({ workspace, registry, repository: 'quilt-mcp', clients })
+      await done()
+      expect(ecr.commandCalls(PutLifecyclePolicyCommand)).toEqual([])
+      ecr.on(GetLifecyclePolicyCommand).rejects(refusal('LifecyclePolicyNotFoundException'))
+      ecr.on(DescribeRepositoriesCommand).resolves({ repositories: [{ repositoryName: 'quilt-mcp' }] })
+      expect(await done()).toMatchObject({
+        repository: {
+          made: false,
+          differs: [
+            expect.stringContaining('put-image-tag-mutability --repository-name quilt-mcp'),
+            expect.stringContaining('put-image-scanning-configuration')
+          ]
+        }
+      })
+      expect(ecr.commandCalls(PutLifecyclePolicyCommand)).toHaveLength(1)
+      expect(ecr.commandCalls(CreateRepositoryCommand)).toEqual([])
     })
   })
 
@@ -139,22 +154,44 @@ describe('an image in ECR', () => {
       imageId: digest,
       engine: 'podman',
       buildMs: 1,
-      storedSize: 1,
+      storedSize: 5e7,
       unpackedSize: 1,
       layers: []
     }
     const credentials = { username: 'AWS', password: 'x' }
-    const session = { clients, caller: 'arn:me', credentials, authFile: '', newRepository: false }
-    const pushed = { reference: `${registry}/quilt-mcp:abcdef0`, digest, registry, insecure: false }
-    const found = async (record: ImageRecord) => {
-      const probes = ecrProbes({ session, pushed, tag: 'abcdef0', image: record })
-      const signal = new AbortController().signal
-      return Promise.all([probes['catalog.credentials']?.({ signal }), probes['catalog.push']?.({ signal })])
+    const session = {
+      clients,
+      caller: 'arn:me',
+      credentials,
+      authFile: '',
+      repository: { made: false, differs: ['tags can be moved'] }
     }
-    expect(await found(image)).toMatchObject([{ status: 'passed' }, { status: 'passed' }])
+    const pushed = { reference: `${registry}/quilt-mcp:abcdef0`, digest, registry, insecure: false }
+    const passes = () => Promise.resolve({ status: 'passed' as const, evidence: 'linux/amd64' })
+    const found = async (record: ImageRecord, tag = 'abcdef0') => {
+      const probes = ecrProbes({ session, pushed, tag, image: record, metadata: passes })
+      const signal = new AbortController().signal
+      const ids = ['catalog.credentials', 'catalog.push', 'catalog.tag', 'catalog.metadata']
+      return Promise.all(ids.map(async (id) => probes[id]?.({ signal })))
+    }
+    expect(await found(image)).toMatchObject([
+      { status: 'passed' },
+      { status: 'passed' },
+      { status: 'passed' },
+      { status: 'passed', evidence: 'linux/amd64; tags can be moved' }
+    ])
     expect(await found({ ...image, manifestDigest: 'sha256:other' })).toMatchObject([
       {},
-      { status: 'failed' }
+      { status: 'failed' },
+      {},
+      {}
     ])
+    expect(await found({ ...image, storedSize: 4e7 })).toMatchObject([
+      {},
+      { status: 'failed', evidence: expect.stringMatching(/50\.0 MB(.|\n)*40\.0 MB/) },
+      {},
+      {}
+    ])
+    expect(await found(image, 'another')).toMatchObject([{}, {}, { status: 'failed' }, {}])
   })
 })

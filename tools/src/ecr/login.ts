@@ -1,7 +1,7 @@
 import type { RegistryCredentials } from '@fast-mcp/containers'
 import { parseEcrHost } from '@fast-mcp/versioning'
 import { writeAuthFile } from './auth-file.ts'
-import type { EcrClients } from './registry-account.ts'
+import type { EcrClients, RepositoryState } from './registry-account.ts'
 
 export interface LoginOptions {
   readonly workspace: string
@@ -19,7 +19,7 @@ export interface Login {
   readonly credentials: RegistryCredentials
   /** Who logged in, as an ARN. */
   readonly caller: string
-  readonly newRepository: boolean
+  readonly repository: RepositoryState
 }
 
 /** Logs in to an ECR registry and makes its repository where it is missing. Undefined: the registry is not one of ECR. */
@@ -32,11 +32,11 @@ export async function login(options: LoginOptions): Promise<Login | undefined> {
   const clients = options.clients ?? ecrClients(ecr)
   const caller = await requireRegistryAccount(clients, ecr)
   const credentials = await ecrCredentials(clients)
-  const newRepository = await ensureRepository(clients, options.repository)
+  const repository = await ensureRepository(clients, options.repository)
   return {
     clients,
     caller,
-    newRepository,
+    repository,
     credentials,
     authFile: await writeAuthFile(options.workspace, ecr.host, credentials)
   }

@@ -3,14 +3,17 @@ import {
   DescribeImagesCommand,
   DescribeRepositoriesCommand,
   ECRClient,
+  GetLifecyclePolicyCommand,
   GetAuthorizationTokenCommand,
   PutLifecyclePolicyCommand,
-  type ImageDetail
+  type ImageDetail,
+  type Repository
 } from '@aws-sdk/client-ecr'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { CodedError } from '@fast-mcp/errors'
 import type { RegistryCredentials } from '@fast-mcp/containers'
 import type { EcrRegistry } from '@fast-mcp/versioning'
+import { asked } from './ecr-refusal.ts'
 
 export interface EcrClients {
   readonly ecr: ECRClient
@@ -73,28 +76,83 @@ const lifecyclePolicy = JSON.stringify({
   ]
 })
 
-/** Makes the repository where it is missing: immutable tags, scan on push, encrypted, old images expire. True: it was made. */
-export async function ensureRepository({ ecr }: EcrClients, repositoryName: string): Promise<boolean> {
-  try {
-    await asked(() => ecr.send(new DescribeRepositoriesCommand({ repositoryNames: [repositoryName] })))
-    return false
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'RepositoryNotFoundException') throw error
-  }
-  await asked(() =>
-    ecr.send(
-      new CreateRepositoryCommand({
-        repositoryName,
-        imageTagMutability: 'IMMUTABLE',
-        imageScanningConfiguration: { scanOnPush: true },
-        encryptionConfiguration: { encryptionType: 'AES256' }
-      })
+export interface RepositoryState {
+  /** It was made just now. */
+  readonly made: boolean
+  /** What is not as it would be had it been made here, one sentence each. It may be meant so, and is left. */
+  readonly differs: readonly string[]
+}
+
+/**
+ * Makes the repository where it is missing: immutable tags, scan on push, encrypted. Old images expire in it by a
+ * lifecycle policy, which one that is there without any is given.
+ */
+export async function ensureRepository(
+  { ecr }: EcrClients,
+  repositoryName: string
+): Promise<RepositoryState> {
+  const found = await findRepository({ ecr }, repositoryName)
+  if (found === undefined)
+    await asked(() =>
+      ecr.send(
+        new CreateRepositoryCommand({
+          repositoryName,
+          imageTagMutability: 'IMMUTABLE',
+          imageScanningConfiguration: { scanOnPush: true },
+          encryptionConfiguration: { encryptionType: 'AES256' }
+        })
+      )
     )
-  )
-  await asked(() =>
-    ecr.send(new PutLifecyclePolicyCommand({ repositoryName, lifecyclePolicyText: lifecyclePolicy }))
-  )
-  return true
+  if (found === undefined || !(await hasLifecycle({ ecr }, repositoryName)))
+    await asked(() =>
+      ecr.send(new PutLifecyclePolicyCommand({ repositoryName, lifecyclePolicyText: lifecyclePolicy }))
+    )
+  return { made: found === undefined, differs: found === undefined ? [] : differences(found) }
+}
+
+/** Undefined where there is no such repository. */
+async function findRepository(
+  { ecr }: Pick<EcrClients, 'ecr'>,
+  repositoryName: string
+): Promise<Repository | undefined> {
+  try {
+    const { repositories = [] } = await asked(() =>
+      ecr.send(new DescribeRepositoriesCommand({ repositoryNames: [repositoryName] }))
+    )
+    return repositories[0]
+  } catch (error) {
+    if (error instanceof Error && error.name === 'RepositoryNotFoundException') return undefined
+    throw error
+  }
+}
+
+async function hasLifecycle({ ecr }: Pick<EcrClients, 'ecr'>, repositoryName: string): Promise<boolean> {
+  try {
+    await asked(() => ecr.send(new GetLifecyclePolicyCommand({ repositoryName })))
+    return true
+  } catch (error) {
+    if (error instanceof Error && error.name === 'LifecyclePolicyNotFoundException') return false
+    throw error
+  }
+}
+
+function differences({
+  repositoryName = '',
+  imageTagMutability = 'MUTABLE',
+  imageScanningConfiguration
+}: Repository): readonly string[] {
+  return [
+    ...(imageTagMutability.startsWith('IMMUTABLE')
+      ? []
+      : [
+          `tags of the repository ${repositoryName} can be moved: aws ecr put-image-tag-mutability --repository-name ${repositoryName} --image-tag-mutability IMMUTABLE`
+        ]),
+    ...(imageScanningConfiguration?.scanOnPush === true
+      ? []
+      : [
+          `the repository ${repositoryName} scans no push by itself: aws ecr put-image-scanning-configuration --repository-name ${repositoryName} --image-scanning-configuration scanOnPush=true`
+        ])
+  ]
 }
 
 /** What ECR has under a tag; undefined where there is no such image. */
@@ -123,25 +181,4 @@ export function requireFreeTag(image: ImageDetail | undefined, tag: string, dige
     remedy:
       'One commit is one image: deploy the one that is there, or commit again for a new SHA. Deleting the image in ECR frees the tag.'
   })
-}
-
-async function asked<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call()
-  } catch (error) {
-    if (!(error instanceof Error)) throw error
-    const action = /not authorized to perform:? ([a-z0-9-]+:[A-Za-z]+)/.exec(error.message)?.[1]
-    const options = { evidence: `${error.name}: ${error.message}`, cause: error }
-    if (action !== undefined || /^AccessDenied/.test(error.name))
-      throw new CodedError('aws-denied', `the AWS credentials do not allow ${action ?? 'what was asked'}`, {
-        ...options,
-        remedy: 'Grant it: docs/iam.md has the policy of phase catalog.'
-      })
-    if (/^(?:Expired|CredentialsProvider|InvalidClientToken|UnrecognizedClient)/.test(error.name))
-      throw new CodedError('aws-credentials', 'there are no AWS credentials that AWS accepts', {
-        ...options,
-        remedy: 'Sign in (`aws sts get-caller-identity` must answer), or set AWS_PROFILE.'
-      })
-    throw error
-  }
 }

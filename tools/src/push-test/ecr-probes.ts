@@ -11,10 +11,16 @@ export interface EcrProbeOptions {
   readonly pushed: PushRecord
   readonly tag: string
   readonly image: ImageRecord
+  /** What the registry says about labels, platform, user and port. */
+  readonly metadata: Probe
 }
 
+/** ECR counts layers and configuration; whether the manifest too, it does not say. */
+const sizeLeeway = 65_536
+
 /** The checks that ask ECR itself, beside those that ask it as a registry. They take the place of the general ones. */
-export function ecrProbes({ session, pushed, tag, image }: EcrProbeOptions): Record<string, Probe> {
+export function ecrProbes(options: EcrProbeOptions): Record<string, Probe> {
+  const { session, pushed, tag, image } = options
   const { repository } = parseImageReference(pushed.reference)
   return {
     'catalog.credentials': () =>
@@ -24,10 +30,31 @@ export function ecrProbes({ session, pushed, tag, image }: EcrProbeOptions): Rec
       const digest = found?.imageDigest ?? 'nothing'
       const size = found?.imageSizeInBytes ?? 0
       return holds(
-        digest === pushed.digest && digest === image.manifestDigest,
-        `ECR has ${pushed.reference}: ${digest}, ${(size / 1e6).toFixed(1)} MB, pushed ${found?.imagePushedAt?.toISOString() ?? 'some time'}`,
-        `ECR has ${digest} under ${tag}\npushed  ${pushed.digest}\nbuilt   ${image.manifestDigest}`
+        digest === pushed.digest &&
+          digest === image.manifestDigest &&
+          Math.abs(size - image.storedSize) <= sizeLeeway,
+        `ECR has ${pushed.reference}: ${digest}, ${megabytes(size)}, pushed ${found?.imagePushedAt?.toISOString() ?? 'some time'}`,
+        `ECR has ${digest} under ${tag}, ${megabytes(size)}\npushed  ${pushed.digest}\nbuilt   ${image.manifestDigest}, ${megabytes(image.storedSize)}`
       )
+    },
+    'catalog.tag': async () => {
+      const tags = (await ecrImage(session.clients, repository, tag))?.imageTags ?? []
+      return holds(
+        tags.includes(tag),
+        `ECR has ${pushed.digest} under ${tags.join(', ')}`,
+        `ECR has the image under ${tags.join(', ') || 'no tag'}, not under ${tag}`
+      )
+    },
+    'catalog.metadata': async (context) => {
+      const found = await options.metadata(context)
+      if (found.status !== 'passed') return found
+      const { differs } = session.repository
+      const state = differs.length === 0 ? 'tags are immutable, pushes are scanned' : differs.join('; ')
+      return { ...found, evidence: `${found.evidence}; ${state}` }
     }
   }
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`
 }

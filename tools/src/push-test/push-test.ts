@@ -68,6 +68,8 @@ export async function pushTest(options: PhaseProgramOptions): Promise<PhaseRecor
   // What a failed test has left would make the store one that is not empty.
   await clear()
   await isolatedStore(store, folder)
+  const region = settings.CDK_DEFAULT_REGION
+  const general = registryProbes({ target, version, image, pushed, registry, credentials, region })
   const details: Record<string, unknown> = { compressedBytes: image.storedSize }
   try {
     const record = await runPhase({
@@ -78,22 +80,15 @@ export async function pushTest(options: PhaseProgramOptions): Promise<PhaseRecor
       inputs: build.outputs,
       outputs: [{ name: 'image', kind: 'image', location: pushed.reference, digest: pushed.digest }],
       probes: {
-        ...registryProbes({
-          target,
-          version,
-          image,
-          pushed,
-          registry,
-          credentials,
-          region: settings.CDK_DEFAULT_REGION
-        }),
+        ...general,
         ...(session === undefined
           ? {}
           : (await import('./ecr-probes.ts')).ecrProbes({
               session,
               pushed,
               tag: versionTag(version),
-              image
+              image,
+              metadata: general['catalog.metadata']
             })),
         ...pullProbes({
           engine,

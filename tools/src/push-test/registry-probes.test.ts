@@ -8,7 +8,7 @@ import {
   type RegistryServer,
   type TestImage
 } from '@fast-mcp/containers/stand-in'
-import type { DeploymentTarget, Finding } from '@fast-mcp/validation'
+import type { DeploymentTarget, Finding, Probe } from '@fast-mcp/validation'
 import { join } from 'node:path'
 import { registryProbes } from './registry-probes.ts'
 
@@ -41,7 +41,7 @@ async function findings(change: Change): Promise<Readonly<Record<string, Finding
     await fillRegistry(server, path, 'team/mcp', 'abcdef1')
     change.harm?.(server, { manifest: manifestDigest, layer: layers[0]?.digest ?? '' })
     const host = change.host ?? server.host
-    const probes = registryProbes({
+    const probes: Readonly<Record<string, Probe>> = registryProbes({
       target: change.target ?? 'local',
       version,
       image: {

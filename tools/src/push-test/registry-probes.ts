@@ -17,7 +17,7 @@ export interface RegistryProbeOptions {
 }
 
 /** The checks on what the registry says and holds. */
-export function registryProbes(options: RegistryProbeOptions): Record<string, Probe> {
+export function registryProbes(options: RegistryProbeOptions) {
   const { target, version, image, pushed, registry, credentials, region } = options
   const { repository, tag } = parseImageReference(pushed.reference)
   const ecr = parseEcrHost(pushed.registry)
@@ -104,5 +104,5 @@ export function registryProbes(options: RegistryProbeOptions): Record<string, Pr
         `${seen}; expected revision ${version.fullSha}, linux/amd64, a user above 0, port 8000/tcp`
       )
     }
-  }
+  } satisfies Record<string, Probe>
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { archiveFile } from '../container/image-record.ts'
 import { attest } from '../attest/attest.ts'
 import { isSigned, sign } from '../attest/sign.ts'
+import { saidByRegistry } from '../ecr/ecr-refusal.ts'
 import { login } from '../ecr/login.ts'
 import { destination, requireCommitted } from './destination.ts'
 import { pushRecordFile, type PushRecord } from './push-record.ts'
@@ -23,8 +24,13 @@ export interface PushOptions {
  * Checks first that nothing uncommitted goes to ECR_REGISTRY, that phase build passed for this commit, and that the
  * archive is the one it tried.
  */
-export async function push({ workspace, environment, signal, write }: PushOptions): Promise<PushRecord> {
-  const settings = readPipelineEnvironment(environment)
+export async function push({
+  workspace,
+  environment: variables,
+  signal,
+  write
+}: PushOptions): Promise<PushRecord> {
+  const settings = readPipelineEnvironment(variables)
   const version = await readVersion(workspace)
   if (settings.ECR_REGISTRY !== undefined) requireCommitted(version, settings.ECR_REGISTRY)
   const build = await requireRecord(workspace, 'build', version)
@@ -40,21 +46,18 @@ export async function push({ workspace, environment, signal, write }: PushOption
   const started = performance.now()
   const session = await login({ workspace, registry, repository: settings.ECR_REPOSITORY })
   if (session !== undefined) {
+    for (const sentence of session.repository.differs) write(`${sentence}\n`)
     const { ecrImage, requireFreeTag } = await import('../ecr/registry-account.ts')
     const tag = versionTag(version)
     requireFreeTag(await ecrImage(session.clients, settings.ECR_REPOSITORY, tag), tag, manifestDigest)
   }
-  const { digest, pushed } = await pushArchive({
-    archive,
-    reference,
-    insecure,
-    authFile: session?.authFile,
-    environment: await prepareEngine(workspace),
-    signal
-  })
+  const environment = await prepareEngine(workspace)
+  const { digest, pushed } = await saidByRegistry(() =>
+    pushArchive({ archive, reference, insecure, authFile: session?.authFile, environment, signal })
+  )
   const record: PushRecord = { reference, digest, registry, insecure }
   const credentials = await registryCredentials(registry, session?.authFile)
-  await attest({ workspace, version, pushed: record, credentials, signal })
+  await saidByRegistry(() => attest({ workspace, version, pushed: record, credentials, signal }))
   if (settings.COSIGN_KEY !== undefined && !(await isSigned(record, credentials, signal)))
     await sign(settings.COSIGN_KEY, record, session?.authFile)
   await writeAtomically(join(workspace, pushRecordFile), `${JSON.stringify(record, undefined, 2)}\n`)

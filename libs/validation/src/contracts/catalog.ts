@@ -70,7 +70,7 @@ export const catalogChecks: readonly Check[] = [
     phase: 'catalog',
     title: 'The push completes',
     requirement: 'The image push must succeed. [Phase 3 Push Validation; Success Criteria]',
-    how: 'The push reported a digest for this image, and the registry has it.',
+    how: 'The push reported a digest for this image, and the registry has it; on AWS with the size that was built.',
     remedy:
       'Read what the registry answered in the evidence, then run `make catalog` again: it goes on where it stopped.',
     after: ['catalog.input', 'catalog.reference', 'catalog.registry'],
@@ -103,7 +103,7 @@ export const catalogChecks: readonly Check[] = [
     phase: 'catalog',
     title: "The registry's metadata is right",
     requirement: 'Registry metadata correct. [Phase 3 Success Criteria]',
-    how: 'Reads the configuration from the registry: label with the full SHA, platform, user and port; on AWS also tags, scan and immutability.',
+    how: 'Reads the configuration from the registry: label with the full SHA, platform, user and port; on AWS it also says whether tags are immutable and pushes are scanned.',
     remedy: 'Build and push this commit again: `make build catalog`.',
     after: ['catalog.manifest'],
     timeLimitMs: 30_000

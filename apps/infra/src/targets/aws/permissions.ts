@@ -34,8 +34,10 @@ export const permissions: readonly Permission[] = [
     actions: [
       'ecr:CreateRepository',
       'ecr:DescribeRepositories',
+      'ecr:GetLifecyclePolicy',
       'ecr:PutLifecyclePolicy',
       'ecr:DescribeImages',
+      'ecr:ListImages',
       'ecr:BatchGetImage',
       'ecr:BatchCheckLayerAvailability',
       'ecr:GetDownloadUrlForLayer',
@@ -45,7 +47,7 @@ export const permissions: readonly Permission[] = [
       'ecr:PutImage'
     ],
     resources: [repository],
-    why: 'makes the repository, pushes the image and what refers to it, pulls it again'
+    why: 'makes the repository, pushes the image and what refers to it, lists its tags, pulls it again'
   },
   {
     phase: 'catalog',
