@@ -8,7 +8,7 @@ import {
   UpdateStackCommand,
   type Stack
 } from '@aws-sdk/client-cloudformation'
-import { ListMetricsCommand } from '@aws-sdk/client-cloudwatch'
+import { GetMetricDataCommand } from '@aws-sdk/client-cloudwatch'
 import { FilterLogEventsCommand, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import {
   DescribeServicesCommand,
@@ -152,7 +152,7 @@ export function fakeAccount() {
       { Key: 'access_logs.s3.bucket', Value: 'logs-x' }
     ]
   })
-  s3.on(ListObjectsV2Command).resolves({ KeyCount: 1 })
+  s3.on(ListObjectsV2Command).resolves({ Contents: [{ Key: 'AWSLogs/1/elasticloadbalancing/x.gz' }] })
   ssm.on(GetParameterCommand).resolves({ Parameter: { Value: JSON.stringify([entry('a'), entry('b')]) } })
   ssm.on(PutParameterCommand).resolves({})
   ecr.on(DescribeImagesCommand).resolves({ imageDetails: [{ imageDigest: digest('b') }] })
@@ -160,8 +160,8 @@ export function fakeAccount() {
   ecr.on(PutImageCommand).resolves({})
   logs.on(FilterLogEventsCommand).resolves({ events: [{ message: 'x' }] })
   logs.on(GetLogEventsCommand).resolves({ events: [{ message: 'cannot read configuration' }] })
-  cloudWatch
-    .on(ListMetricsCommand)
-    .resolves({ Metrics: [{ MetricName: 'CPUUtilization' }, { MetricName: 'MemoryUtilization' }] })
+  cloudWatch.on(GetMetricDataCommand).resolves({
+    MetricDataResults: ['cpuutilization', 'memoryutilization'].map((Id) => ({ Id, Values: [1] }))
+  })
   return { clients, cloudFormation, cloudWatch, logs, ec2, ecr, ecs, balancing, s3, ssm, sts }
 }

@@ -1,4 +1,9 @@
-import { DescribeManagedPrefixListsCommand, DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2'
+import {
+  DescribeManagedPrefixListsCommand,
+  DescribeRouteTablesCommand,
+  DescribeSubnetsCommand,
+  EC2Client
+} from '@aws-sdk/client-ec2'
 import { mockClient } from 'aws-sdk-client-mock'
 
 /** EC2 of an account with the prefix list of CloudFront and two public subnets in two zones. */
@@ -8,9 +13,13 @@ export function fakeEc2(client = new EC2Client({ region: 'us-east-1' })) {
   ec2.on(DescribeSubnetsCommand).resolves({
     Subnets: ['a', 'b'].map((zone) => ({
       SubnetId: `subnet-${zone}`,
-      AvailabilityZone: `us-east-1${zone}`,
-      MapPublicIpOnLaunch: true
+      AvailabilityZone: `us-east-1${zone}`
     }))
+  })
+  ec2.on(DescribeRouteTablesCommand).resolves({
+    RouteTables: [
+      { Associations: [{ Main: true }], Routes: [{ GatewayId: 'local' }, { GatewayId: 'igw-1' }] }
+    ]
   })
   return { client, ec2 }
 }

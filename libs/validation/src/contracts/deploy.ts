@@ -63,7 +63,7 @@ export const deployChecks: readonly Check[] = [
     how: 'Compares the digest in the running task definition with the one in the record of phase catalog.',
     remedy: 'Run `make deploy` again.',
     after: ['deploy.input'],
-    timeLimitMs: 30_000
+    timeLimitMs: 60_000
   },
   {
     id: 'deploy.service-tag',
@@ -121,7 +121,7 @@ export const deployChecks: readonly Check[] = [
     title: 'There is a way back',
     requirement:
       'Failed deployments can be rolled back. [Pipeline Orchestration: Full Pipeline 4; Failure Handling]',
-    how: 'The version before is in the history of the deployment, and its image can still be run.',
+    how: 'The newest version before that passed its checks is in the history of the deployment, and its image can still be run.',
     remedy: 'Deploy an earlier commit again: check it out and run `make full`.',
     timeLimitMs: 30_000
   },
@@ -145,7 +145,7 @@ export const deployChecks: readonly Check[] = [
     remedy:
       'Locally: run `make deploy` again, which renews it. On AWS: check the certificate of the listener.',
     after: ['deploy.config', 'deploy.targets-healthy'],
-    timeLimitMs: 30_000
+    timeLimitMs: 60_000
   },
   {
     id: 'deploy.version',
@@ -204,19 +204,19 @@ export const deployChecks: readonly Check[] = [
     phase: 'deploy',
     title: 'Service metrics are available',
     requirement: 'ECS service metrics are available. [Phase 4 Monitoring Validation]',
-    how: 'CloudWatch lists CPU and memory metrics of the service.',
+    how: 'CloudWatch has values of CPU and memory of the service that are younger than 15 minutes; after a first deployment it waits for them.',
     remedy: 'Wait a few minutes after a first deployment, then run `make test-deploy`.',
     targets: ['aws'],
-    timeLimitMs: 60_000
+    timeLimitMs: 360_000
   },
   {
     id: 'deploy.access-logs',
     phase: 'deploy',
     title: 'Access logs of the load balancer are written, if configured',
     requirement: 'ALB access logs, if configured. [Phase 4 Monitoring Validation]',
-    how: 'Reads the attributes of the load balancer; where access logs are on, the bucket holds some.',
+    how: 'Reads the attributes of the load balancer; where access logs are on, the bucket holds some beside the test file. It waits for the first.',
     remedy: 'Check the policy of the bucket for access logs.',
     targets: ['aws'],
-    timeLimitMs: 60_000
+    timeLimitMs: 360_000
   }
 ]

@@ -1,12 +1,6 @@
 import { DescribeImagesCommand } from '@aws-sdk/client-ecr'
 import { GetTemplateCommand, ListStackResourcesCommand } from '@aws-sdk/client-cloudformation'
-import { ListMetricsCommand } from '@aws-sdk/client-cloudwatch'
-import { FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
-import {
-  DescribeLoadBalancerAttributesCommand,
-  DescribeTargetGroupsCommand
-} from '@aws-sdk/client-elastic-load-balancing-v2'
-import { ListObjectsV2Command } from '@aws-sdk/client-s3'
+import { DescribeTargetGroupsCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Finding, Probe } from '@fast-mcp/validation'
 import { versionTag } from '@fast-mcp/versioning'
 import { readIfThere } from '../../read-if-there.ts'
@@ -15,9 +9,11 @@ import type { ExpectedDeployment } from '../../target.ts'
 import { requireCaller, type AwsPlace } from './account.ts'
 import { stackOutputs } from './aws-outputs.ts'
 import type { AwsClients } from './clients.ts'
+import { newestPassed } from './earlier-version.ts'
 import { explained } from './explain.ts'
 import { logStream } from './first-failure.ts'
 import { readHistory } from './history.ts'
+import { accessLogFinding, metricsFinding, recentEvents } from './monitoring.ts'
 import { listTasks, readService, readTargets, taskId } from './running-service.ts'
 import { isWhole, liveDigest, type StackState } from './stack-state.ts'
 import { sameTemplate, templateHash } from './templates.ts'
@@ -32,8 +28,8 @@ export interface AwsProbes extends ExpectedDeployment {
   readonly patience: Patience
 }
 
-/** Every task has logged something within that time. */
-const logWindowMs = 15 * 60_000
+/** How long metrics and access logs of a new service may be on their way: a load balancer writes every 5 minutes. */
+const lagMs = 330_000
 
 /** The probes of phase deploy that ask AWS, by check id. Each waits for what may take a moment to come about. */
 export function awsProbes(options: AwsProbes): Readonly<Record<string, Probe>> {
@@ -133,23 +129,15 @@ export function awsProbes(options: AwsProbes): Readonly<Record<string, Probe>> {
           'no task runs'
       )
     }),
-    'deploy.metrics': waiting(async () => {
-      const { Metrics = [] } = await clients.cloudWatch.send(
-        new ListMetricsCommand({
-          Namespace: 'AWS/ECS',
-          Dimensions: [
-            { Name: 'ClusterName', Value: outputs.cluster },
-            { Name: 'ServiceName', Value: outputs.service }
-          ]
+    'deploy.metrics': ({ signal }) =>
+      explained(() => waitFor(() => metricsFinding(clients, names), signal, { limitMs: lagMs, ...patience })),
+    'deploy.access-logs': ({ signal }) =>
+      explained(() =>
+        waitFor(() => accessLogFinding(clients, outputs.loadBalancerArn), signal, {
+          limitMs: lagMs,
+          ...patience
         })
       )
-      const found = new Set(Metrics.map(({ MetricName = '' }) => MetricName))
-      return finding(
-        found.has('CPUUtilization') && found.has('MemoryUtilization'),
-        `metrics of the service: ${[...found].join(', ') || 'none'}`
-      )
-    }),
-    'deploy.access-logs': waiting(() => accessLogFinding(clients, outputs.loadBalancerArn))
   }
 }
 
@@ -198,17 +186,32 @@ async function stackFinding(
   )
 }
 
-async function rollbackFinding({ clients, repository }: AwsProbes, parameter: string): Promise<Finding> {
-  const [, before] = await readHistory(clients.ssm, parameter)
+async function rollbackFinding(
+  { clients, repository, digest }: AwsProbes,
+  parameter: string
+): Promise<Finding> {
+  const history = await readHistory(clients.ssm, parameter)
+  const before = newestPassed(history, digest)
   if (before === undefined)
-    return { status: 'not-applicable', reason: 'the first version deployed: there is none to go back to' }
-  const { imageDetails = [] } = await clients.ecr.send(
-    new DescribeImagesCommand({ repositoryName: repository, imageIds: [{ imageDigest: before.digest }] })
-  )
-  return finding(
-    imageDetails.length > 0,
-    `the version before is ${versionTag(before.version)}, deployed ${before.deployedAt}; its image is in ${repository}`
-  )
+    return {
+      status: 'not-applicable',
+      reason: 'no version before this one passed its checks: there is none to go back to'
+    }
+  const which = `the newest version before that passed is ${versionTag(before.version)}, deployed ${before.deployedAt}`
+  const there = await hasImage(clients, repository, before.digest)
+  return finding(there, `${which}; its image is ${there ? 'in' : 'no longer in'} ${repository}`)
+}
+
+async function hasImage(clients: AwsClients, repositoryName: string, imageDigest: string): Promise<boolean> {
+  try {
+    const { imageDetails = [] } = await clients.ecr.send(
+      new DescribeImagesCommand({ repositoryName, imageIds: [{ imageDigest }] })
+    )
+    return imageDetails.length > 0
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ImageNotFoundException') return false
+    throw error
+  }
 }
 
 /** Asked often enough that every task behind the load balancer is likely to have answered. */
@@ -224,35 +227,6 @@ async function versionFinding(url: string, revision: string): Promise<Finding> {
     served.size === 1 && served.has(revision),
     `8 requests to ${url}/health: ${[...served].join(', ')}; HEAD is ${revision}`
   )
-}
-
-async function recentEvents(clients: AwsClients, logGroupName: string, stream: string): Promise<number> {
-  try {
-    const { events = [] } = await clients.logs.send(
-      new FilterLogEventsCommand({
-        logGroupName,
-        logStreamNames: [stream],
-        startTime: Date.now() - logWindowMs,
-        limit: 100
-      })
-    )
-    return events.length
-  } catch (error) {
-    if (error instanceof Error && error.name === 'ResourceNotFoundException') return 0
-    throw error
-  }
-}
-
-async function accessLogFinding(clients: AwsClients, loadBalancer: string): Promise<Finding> {
-  const { Attributes = [] } = await clients.balancing.send(
-    new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: loadBalancer })
-  )
-  const attribute = (key: string): string | undefined => Attributes.find(({ Key }) => Key === key)?.Value
-  if (attribute('access_logs.s3.enabled') !== 'true')
-    return { status: 'not-applicable', reason: 'ACCESS_LOG_BUCKET is unset: no access logs are configured' }
-  const [Bucket = '', Prefix = ''] = [attribute('access_logs.s3.bucket'), attribute('access_logs.s3.prefix')]
-  const { KeyCount = 0 } = await clients.s3.send(new ListObjectsV2Command({ Bucket, Prefix, MaxKeys: 10 }))
-  return finding(KeyCount > 0, `${KeyCount} objects below s3://${Bucket}/${Prefix}`)
 }
 
 function finding(passed: boolean, evidence: string): Finding {

@@ -7,10 +7,12 @@ import {
   ListStackResourcesCommand,
   UpdateStackCommand
 } from '@aws-sdk/client-cloudformation'
-import { GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
+import { GetMetricDataCommand } from '@aws-sdk/client-cloudwatch'
+import { FilterLogEventsCommand, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import { DescribeImagesCommand, PutImageCommand } from '@aws-sdk/client-ecr'
 import { DescribeServicesCommand, DescribeTasksCommand, ListTasksCommand } from '@aws-sdk/client-ecs'
 import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
+import { ListObjectsV2Command } from '@aws-sdk/client-s3'
 import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm'
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import { existsSync } from 'node:fs'
@@ -583,6 +585,47 @@ describe('the probes', () => {
         /rollout IN_PROGRESS, 2 at work, 2 of 2 tasks run task:old \(waited \d+ s\)/
       )
     })
+  })
+
+  test('a way back is to the newest version that passed, whose image is still there', async () => {
+    const history = [entry('a'), entry('c', 'failed'), entry('b')]
+    fake.ssm.on(GetParameterCommand).resolves({ Parameter: { Value: JSON.stringify(history) } })
+    expect((await findings())['deploy.rollback']).toMatchObject({
+      status: 'passed',
+      evidence: expect.stringContaining('bbbbbbb')
+    })
+    fake.ecr.on(DescribeImagesCommand).rejects(refusal('ImageNotFoundException', 'no such image'))
+    expect((await findings())['deploy.rollback']).toMatchObject({
+      status: 'failed',
+      evidence: expect.stringContaining('its image is no longer in quilt-mcp')
+    })
+    const none = [entry('a'), entry('c', 'failed')]
+    fake.ssm.on(GetParameterCommand).resolves({ Parameter: { Value: JSON.stringify(none) } })
+    expect((await findings())['deploy.rollback']).toMatchObject({ status: 'not-applicable' })
+  })
+
+  test('empty pages of logs are gone past, and the test file of a load balancer is no access log', async () => {
+    fake.logs
+      .on(FilterLogEventsCommand)
+      .resolves({ events: [], nextToken: '1' })
+      .on(FilterLogEventsCommand, { nextToken: '1' })
+      .resolves({ events: [{ message: 'x' }] })
+    fake.s3.on(ListObjectsV2Command).resolves({ Contents: [{ Key: 'AWSLogs/1/ELBAccessLogTestFile' }] })
+    fake.cloudWatch
+      .on(GetMetricDataCommand)
+      .resolves({ MetricDataResults: [{ Id: 'cpuutilization', Values: [] }] })
+    const found = await findings()
+    expect(found['deploy.logs']).toMatchObject({ status: 'passed' })
+    expect(found['deploy.access-logs']).toMatchObject({
+      status: 'failed',
+      evidence: expect.stringContaining('0 access logs')
+    })
+    expect(found['deploy.metrics']).toMatchObject({
+      status: 'failed',
+      evidence: expect.stringContaining('CPUUtilization 0, MemoryUtilization 0')
+    })
+    fake.logs.on(FilterLogEventsCommand).resolves({ events: [], nextToken: 'more' })
+    expect((await findings())['deploy.logs']).toMatchObject({ status: 'failed' })
   })
 
   test('a service that stays pending and then comes up passes', async () => {

@@ -120,7 +120,7 @@ export class AwsTarget implements DeploymentTarget {
       ImageUri: image.reference,
       Version: versionTag(version),
       Revision: version.fullSha,
-      ...(await accountParameters(this.#clients.ec2, template, environment.VPC_ID))
+      ...(await accountParameters(this.#clients.ec2, template, environment))
     }
     if (before !== undefined && (await this.#isLive(before, parameters, template)))
       return (await this.#isKept(before, image))

@@ -112,7 +112,7 @@ export const permissions: readonly Permission[] = [
   {
     phase: 'deploy',
     sid: 'Network',
-    actions: ['ec2:DescribeSubnets', 'ec2:DescribeManagedPrefixLists'],
+    actions: ['ec2:DescribeSubnets', 'ec2:DescribeRouteTables', 'ec2:DescribeManagedPrefixLists'],
     resources: ['*'],
     why: 'finds subnets of VPC_ID and the addresses of CloudFront; the actions take no resource'
   },
@@ -133,9 +133,9 @@ export const permissions: readonly Permission[] = [
   {
     phase: 'deploy',
     sid: 'Metrics',
-    actions: ['cloudwatch:ListMetrics'],
+    actions: ['cloudwatch:GetMetricData'],
     resources: ['*'],
-    why: 'checks that metrics are there; the action takes no resource'
+    why: 'checks that metrics arrive; the action takes no resource'
   },
   {
     phase: 'deploy',

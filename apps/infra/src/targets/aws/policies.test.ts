@@ -14,8 +14,9 @@ const withoutResource = [
   'elasticloadbalancing:DescribeTargetGroups',
   'elasticloadbalancing:DescribeLoadBalancerAttributes',
   'ec2:DescribeSubnets',
+  'ec2:DescribeRouteTables',
   'ec2:DescribeManagedPrefixLists',
-  'cloudwatch:ListMetrics'
+  'cloudwatch:GetMetricData'
 ]
 
 describe('the policies', () => {

@@ -1,28 +1,35 @@
 import {
   DescribeManagedPrefixListsCommand,
+  DescribeRouteTablesCommand,
   DescribeSubnetsCommand,
-  type EC2Client
+  type EC2Client,
+  type RouteTable
 } from '@aws-sdk/client-ec2'
 import { CodedError } from '@fast-mcp/errors'
+import type { PipelineEnvironment } from '@fast-mcp/validation'
 import { z } from 'zod'
 
 const templateSchema = z.looseObject({ Parameters: z.record(z.string(), z.unknown()).default({}) })
 
 /**
  * Values of the template's parameters that only the account knows: the prefix list of CloudFront, the subnets of an
- * existing VPC. Throws CodedError `invalid-environment` for a VPC without subnets in two zones.
+ * existing VPC, for the tasks private ones where PRIVATE_SUBNETS says so. Throws CodedError `invalid-environment` for a VPC
+ * without such subnets in two zones.
  */
 export async function accountParameters(
   client: EC2Client,
   template: string,
-  vpcId: string | undefined
+  { VPC_ID, PRIVATE_SUBNETS }: Pick<PipelineEnvironment, 'VPC_ID' | 'PRIVATE_SUBNETS'>
 ): Promise<Readonly<Record<string, string>>> {
   const { Parameters: declared } = templateSchema.parse(JSON.parse(template))
   return {
     ...('CloudFrontPrefixListId' in declared ? { CloudFrontPrefixListId: await cloudFront(client) } : {}),
-    ...(vpcId === undefined || !('SubnetIds' in declared)
+    ...(VPC_ID === undefined || !('SubnetIds' in declared)
       ? {}
-      : await subnets(client, vpcId, 'CloudFrontPrefixListId' in declared))
+      : await subnets(client, VPC_ID, {
+          privateEntrance: 'CloudFrontPrefixListId' in declared,
+          privateTasks: PRIVATE_SUBNETS === true
+        }))
   }
 }
 
@@ -38,36 +45,56 @@ async function cloudFront(client: EC2Client): Promise<string> {
   })
 }
 
+interface Subnet {
+  readonly id: string
+  readonly zone: string
+  /** A route leads from it to an internet gateway. */
+  readonly open: boolean
+}
+
 async function subnets(
   client: EC2Client,
   vpcId: string,
-  privateEntrance: boolean
+  { privateEntrance, privateTasks }: { readonly privateEntrance: boolean; readonly privateTasks: boolean }
 ): Promise<Readonly<Record<string, string>>> {
-  const { Subnets = [] } = await client.send(
-    new DescribeSubnetsCommand({ Filters: [{ Name: 'vpc-id', Values: [vpcId] }] })
-  )
-  const all = Subnets.map(({ SubnetId = '', AvailabilityZone = '', MapPublicIpOnLaunch = false }) => ({
-    id: SubnetId,
-    zone: AvailabilityZone,
-    open: MapPublicIpOnLaunch
-  })).toSorted((a, b) => a.zone.localeCompare(b.zone) || a.id.localeCompare(b.id))
-  const pair = (list: typeof all): readonly string[] => {
-    const zones = [...new Map(list.map((subnet) => [subnet.zone, subnet.id])).values()]
-    return zones.slice(0, 2)
-  }
+  const all = await readSubnets(client, vpcId)
   const [inside, outside] = [pair(all.filter(({ open }) => !open)), pair(all.filter(({ open }) => open))]
   const entrance = privateEntrance && inside.length === 2 ? inside : outside
-  const tasks = outside.length === 2 ? outside : inside
-  if (entrance.length < 2 || tasks.length < 2)
-    throw new CodedError(
-      'invalid-environment',
-      `VPC_ID is ${vpcId}, which has no two public subnets in two zones`,
-      {
-        evidence: all
-          .map(({ id, zone, open }) => `${id} in ${zone}, ${open ? 'public' : 'private'}`)
-          .join('\n'),
-        remedy: 'Name a VPC with public subnets in two zones, or unset VPC_ID for one of the stack’s own.'
-      }
-    )
-  return { SubnetIds: entrance.join(','), TaskSubnetIds: tasks.join(',') }
+  const tasks = privateTasks ? inside : outside.length === 2 ? outside : inside
+  if (entrance.length === 2 && tasks.length === 2)
+    return { SubnetIds: entrance.join(','), TaskSubnetIds: tasks.join(',') }
+  const wanted = entrance.length < 2 ? 'public' : 'private'
+  throw new CodedError(
+    'invalid-environment',
+    `VPC_ID is ${vpcId}, which has no two ${wanted} subnets in two zones`,
+    {
+      evidence: all
+        .map(({ id, zone, open }) => `${id} in ${zone}, ${open ? 'public' : 'private'}`)
+        .join('\n'),
+      remedy: `Name a VPC with ${wanted} subnets in two zones, or unset ${wanted === 'private' ? 'PRIVATE_SUBNETS' : 'VPC_ID for one of the stack’s own'}.`
+    }
+  )
+}
+
+/** One subnet of each of two zones. */
+function pair(list: readonly Subnet[]): readonly string[] {
+  return [...new Map(list.map(({ zone, id }) => [zone, id])).values()].slice(0, 2)
+}
+
+/** The subnets of a VPC by zone. Whether one is public, its routes say: addresses at launch are another setting. */
+async function readSubnets(client: EC2Client, vpcId: string): Promise<readonly Subnet[]> {
+  const Filters = [{ Name: 'vpc-id', Values: [vpcId] }]
+  const [{ Subnets = [] }, { RouteTables = [] }] = await Promise.all([
+    client.send(new DescribeSubnetsCommand({ Filters })),
+    client.send(new DescribeRouteTablesCommand({ Filters }))
+  ])
+  const main = RouteTables.find(({ Associations = [] }) => Associations.some(({ Main }) => Main === true))
+  const tableOf = (subnet: string): RouteTable | undefined =>
+    RouteTables.find(({ Associations = [] }) => Associations.some(({ SubnetId }) => SubnetId === subnet)) ??
+    main
+  return Subnets.map(({ SubnetId: id = '', AvailabilityZone: zone = '' }) => ({
+    id,
+    zone,
+    open: (tableOf(id)?.Routes ?? []).some(({ GatewayId = '' }) => GatewayId.startsWith('igw-'))
+  })).toSorted((a, b) => a.zone.localeCompare(b.zone) || a.id.localeCompare(b.id))
 }
