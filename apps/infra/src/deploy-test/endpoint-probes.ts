@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { get as getPlain, type IncomingMessage } from 'node:http'
 import { Agent, get } from 'node:https'
 import { join } from 'node:path'
 import { connect, type PeerCertificate } from 'node:tls'
@@ -7,6 +8,7 @@ import { type EndpointReport, type EndpointStepGroup, type Finding, type Probe }
 import { testEndpoint } from '@fast-mcp/validation/endpoint-tester'
 import { configPath, readConfigFile } from '../config-file.ts'
 import type { ExpectedDeployment } from '../target.ts'
+import { waitFor, type Patience } from '../targets/aws/wait-for.ts'
 
 const slowestMs = 2000
 
@@ -15,6 +17,8 @@ export interface EndpointProbes extends ExpectedDeployment {
   readonly signal: AbortSignal
   /** Gets `endpoint`, the tester's report, for the record. */
   readonly details: Record<string, unknown>
+  /** How long an endpoint on AWS may take to come up: names and distributions spread. @default that of waitFor */
+  readonly patience?: Patience
 }
 
 /**
@@ -22,7 +26,7 @@ export interface EndpointProbes extends ExpectedDeployment {
  * it. The endpoint and its authority are read from `.config`. The endpoint tester runs once, for all.
  */
 export function endpointProbes(options: EndpointProbes): Readonly<Record<string, Probe>> {
-  const { workspace, version, digest, details } = options
+  const { workspace, version, digest, details, patience } = options
   let report: Promise<EndpointReport> | undefined
   const tested = (): Promise<EndpointReport> => {
     report ??= readTarget(workspace).then(async ({ endpoint, ca }) => {
@@ -38,8 +42,14 @@ export function endpointProbes(options: EndpointProbes): Readonly<Record<string,
   }
   return {
     'deploy.config': async () => configFinding(workspace, version.fullSha, digest),
-    'deploy.endpoint': async ({ signal }) => answersFinding(await readTarget(workspace), signal),
-    'deploy.certificate': async () => certificateFinding(await readTarget(workspace)),
+    'deploy.endpoint': async ({ signal }) => {
+      const target = await readTarget(workspace)
+      return untilUp(target, () => answersFinding(target, signal), signal, patience)
+    },
+    'deploy.certificate': async ({ signal }) => {
+      const target = await readTarget(workspace)
+      return untilUp(target, () => certificateFinding(target), signal, patience)
+    },
     'deploy.methods': async () =>
       stepsFinding(await tested(), ['version', 'methods', 'registration', 'json-rpc']),
     'deploy.tools': async () => stepsFinding(await tested(), ['tools']),
@@ -51,6 +61,7 @@ interface PublicEndpoint {
   readonly endpoint: string
   /** The only authority to trust, as PEM; undefined: those of the system. */
   readonly ca: string | undefined
+  readonly onAws: boolean
 }
 
 async function readTarget(workspace: string): Promise<PublicEndpoint> {
@@ -63,16 +74,38 @@ async function readTarget(workspace: string): Promise<PublicEndpoint> {
   const authority = config?.['CA_CERTIFICATE']
   return {
     endpoint,
-    ca: authority === undefined ? undefined : await readFile(join(workspace, authority), 'utf8')
+    ca: authority === undefined ? undefined : await readFile(join(workspace, authority), 'utf8'),
+    onAws: config?.['TARGET'] === 'aws'
   }
+}
+
+/** On AWS asks again until it passed; on this machine what does not answer now does not answer. */
+async function untilUp(
+  { onAws }: PublicEndpoint,
+  ask: () => Promise<Finding>,
+  signal: AbortSignal,
+  patience: Patience | undefined
+): Promise<Finding> {
+  if (!onAws) return ask()
+  return waitFor(
+    () =>
+      ask().catch((error: unknown) => {
+        signal.throwIfAborted()
+        return finding(false, String(error))
+      }),
+    signal,
+    patience
+  )
 }
 
 async function configFinding(workspace: string, revision: string, digest: string): Promise<Finding> {
   const config = await readConfigFile(join(workspace, configPath))
   if (config === undefined) return { status: 'failed', evidence: `${configPath} is not there` }
-  const { MCP_ENDPOINT, REVISION, IMAGE_DIGEST, VERSION } = config
+  const { MCP_ENDPOINT, REVISION, IMAGE_DIGEST, VERSION, TARGET } = config
+  // On AWS the endpoint is plain where ALLOW_PLAIN_HTTP is true, and only there.
+  const schemes = TARGET === 'aws' ? /^https?:\/\// : /^https:\/\//
   return finding(
-    MCP_ENDPOINT?.startsWith('https://') === true && REVISION === revision && IMAGE_DIGEST === digest,
+    schemes.test(MCP_ENDPOINT ?? '') && REVISION === revision && IMAGE_DIGEST === digest,
     `MCP_ENDPOINT ${MCP_ENDPOINT}, VERSION ${VERSION}, REVISION ${REVISION}, IMAGE_DIGEST ${IMAGE_DIGEST}; expected ${revision}, ${digest}`
   )
 }
@@ -89,7 +122,12 @@ async function answersFinding({ endpoint, ca }: PublicEndpoint, signal: AbortSig
 }
 
 async function certificateFinding({ endpoint, ca }: PublicEndpoint): Promise<Finding> {
-  const { hostname, port } = new URL(endpoint)
+  const { hostname, port, protocol } = new URL(endpoint)
+  if (protocol === 'http:')
+    return {
+      status: 'not-applicable',
+      reason: `${endpoint} is plain HTTP, as ALLOW_PLAIN_HTTP says: there is no certificate`
+    }
   const certificate = await new Promise<PeerCertificate>((resolve, reject) => {
     const socket = connect(
       {
@@ -132,12 +170,19 @@ function latencyFinding({ latency }: EndpointReport): Finding {
 }
 
 function statusOf(url: string, ca: string | undefined, signal: AbortSignal): Promise<number | undefined> {
-  const agent = new Agent({ keepAlive: false })
   return new Promise((resolve, reject) => {
-    get(url, { agent, signal, ...(ca === undefined ? {} : { ca }) }, (response) => {
+    const answered = (response: IncomingMessage): void => {
       response.resume()
       resolve(response.statusCode)
-    }).on('error', reject)
+    }
+    const request = url.startsWith('http:')
+      ? getPlain(url, { agent: false, signal }, answered)
+      : get(
+          url,
+          { agent: new Agent({ keepAlive: false }), signal, ...(ca === undefined ? {} : { ca }) },
+          answered
+        )
+    request.on('error', reject)
   })
 }
 

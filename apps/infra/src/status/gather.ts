@@ -52,12 +52,16 @@ export async function gatherStatus(workspace: string, target: DeploymentTarget):
   return { head, current, ahead, phases: records, deployment }
 }
 
-/** `.config` is what says to everybody else what is deployed: without it nothing is, and it must name what runs. */
+/**
+ * `.config` is what says to everybody else what is deployed: it must name what runs, and on this machine nothing is
+ * deployed without it. A stack on AWS is found by its name, from a fresh clone too.
+ */
 function againstConfig(
   running: DeploymentStatus,
   config: Readonly<Record<string, string>> | undefined
 ): DeploymentStatus {
   if (running.state === 'not-deployed') return running
+  if (config === undefined && running.target === 'aws') return running
   if (config === undefined)
     return {
       state: 'not-deployed',

@@ -131,7 +131,7 @@ export const deployChecks: readonly Check[] = [
     title: 'The public endpoint responds',
     requirement:
       'The endpoint at the load balancer responds over HTTPS. [Phase 4 Output Contract; Service Health Check: Endpoint; Success Criteria]',
-    how: 'GET /health and GET /mcp at the MCP_ENDPOINT of .config answer 200.',
+    how: 'GET /health and GET /mcp at the MCP_ENDPOINT of .config answer 200; on AWS they are given time to.',
     remedy: 'Run `make status`; check the load balancer and its listener.',
     after: ['deploy.config', 'deploy.targets-healthy'],
     timeLimitMs: 60_000
@@ -141,7 +141,7 @@ export const deployChecks: readonly Check[] = [
     phase: 'deploy',
     title: 'The certificate is valid',
     requirement: 'The SSL certificate is valid. [Phase 4 MCP Endpoint Validation: HTTPS]',
-    how: 'Connects with full verification: trusted authority, right name, not expired. On this machine the authority is that of the workspace.',
+    how: 'Connects with full verification: trusted authority, right name, not expired. On this machine the authority is that of the workspace; a plain endpoint (ALLOW_PLAIN_HTTP) has none.',
     remedy:
       'Locally: run `make deploy` again, which renews it. On AWS: check the certificate of the listener.',
     after: ['deploy.config', 'deploy.targets-healthy'],

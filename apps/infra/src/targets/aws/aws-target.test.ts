@@ -34,6 +34,8 @@ import {
 import { commit, initRepository } from '../../../test/git-workspace.ts'
 import { configPath, writeConfigFile } from '../../config-file.ts'
 import { templatePath } from '../../template-path.ts'
+import { showDiff } from '../../diff/show-diff.ts'
+import { exitCodes, gatherStatus } from '../../status/gather.ts'
 import { selectTarget } from '../../select-target.ts'
 import { AwsTarget } from './aws-target.ts'
 import { firstFailure } from './first-failure.ts'
@@ -120,6 +122,23 @@ describe('status', () => {
       ]),
       history: [{ digest: digest('a'), proof: 'passed' }, { digest: digest('b') }]
     })
+  })
+
+  test('is of the stack by its name, also where there is no .config', async () => {
+    const { deployment } = await gatherStatus(workspace, target())
+    expect(deployment).toMatchObject({ state: 'healthy', target: 'aws' })
+    expect(exitCodes[deployment.state]).toBe(0)
+  })
+
+  test('and diff with credentials of another account name both accounts', async () => {
+    fake.sts.on(GetCallerIdentityCommand).resolves({ Account: '999999999999' })
+    const refused = {
+      code: 'aws-account',
+      message: expect.stringMatching(/999999999999.*123456789012/)
+    }
+    await expect(target().status()).rejects.toMatchObject(refused)
+    const environment = readPipelineEnvironment({ ECR_REGISTRY: registry })
+    await expect(showDiff(workspace, environment, fake.clients.sts)).rejects.toMatchObject(refused)
   })
 
   test('of no stack says that nothing is deployed', async () => {

@@ -60,7 +60,11 @@ export class AwsTarget implements DeploymentTarget {
   }
 
   status(): Promise<DeploymentStatus> {
-    return explained(() => awsStatus(this.#clients, this.#stackName))
+    return explained(async () => {
+      // In another account there is no such stack, which is not to say that nothing is deployed.
+      await requireCaller(this.#clients.sts, this.#place)
+      return awsStatus(this.#clients, this.#stackName)
+    })
   }
 
   rollback(sha?: string): Promise<Deployment> {
