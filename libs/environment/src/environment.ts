@@ -33,16 +33,16 @@ export function metaOf(name: string, schema: z.ZodType): VariableMeta {
   return meta
 }
 
-/**
- * The typed values of all variables in the schema.
- *
- * Throws CodedError `invalid-environment` that lists every wrong variable at once: its name, what was read (never a
- * secret) and what is accepted. Variables the schema does not name are left alone.
- */
-export function parseEnvironment<S extends z.ZodRawShape>(
+/** What a source holds: the typed values, or what is wrong with each variable that is not accepted, by its name. */
+export type EnvironmentReading<S extends z.ZodRawShape> =
+  | { readonly accepted: true; readonly values: z.output<z.ZodObject<S>> }
+  | { readonly accepted: false; readonly wrong: ReadonlyMap<string, string> }
+
+/** Reads all variables in the schema and throws nothing. Variables the schema does not name are left alone. */
+export function readEnvironment<S extends z.ZodRawShape>(
   schema: z.ZodObject<S>,
   source: EnvironmentSource
-): z.output<z.ZodObject<S>> {
+): EnvironmentReading<S> {
   const given = Object.fromEntries(
     Object.keys(schema.shape).flatMap((name) => {
       const value = source[name]?.trim()
@@ -50,15 +50,30 @@ export function parseEnvironment<S extends z.ZodRawShape>(
     })
   )
   const result = schema.safeParse(given)
-  if (result.success) return result.data
+  if (result.success) return { accepted: true, values: result.data }
   const names = new Set(result.error.issues.map((issue) => String(issue.path[0])))
   const lines = [...names].map((name) => {
     const field: unknown = schema.shape[name]
     const meta = field instanceof z.ZodType ? metaOf(name, field) : undefined
     const read = given[name] === undefined ? 'unset' : meta?.secret ? '(secret)' : JSON.stringify(given[name])
-    return `${name} is ${read}; accepted: ${meta?.accepts ?? 'see --help'}`
+    return [name, `${name} is ${read}; accepted: ${meta?.accepts ?? 'see --help'}`] as const
   })
-  throw new CodedError('invalid-environment', lines.join('\n'), {
-    remedy: `Correct or unset ${[...names].join(', ')}; --help lists all variables.`
+  return { accepted: false, wrong: new Map(lines) }
+}
+
+/**
+ * The typed values of all variables in the schema.
+ *
+ * Throws CodedError `invalid-environment` that lists every wrong variable at once: its name, what was read (never a
+ * secret) and what is accepted.
+ */
+export function parseEnvironment<S extends z.ZodRawShape>(
+  schema: z.ZodObject<S>,
+  source: EnvironmentSource
+): z.output<z.ZodObject<S>> {
+  const reading = readEnvironment(schema, source)
+  if (reading.accepted) return reading.values
+  throw new CodedError('invalid-environment', [...reading.wrong.values()].join('\n'), {
+    remedy: `Correct or unset ${[...reading.wrong.keys()].join(', ')}; --help lists all variables.`
   })
 }

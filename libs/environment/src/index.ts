@@ -1,3 +1,10 @@
-export { parseEnvironment, variable, type EnvironmentSource, type VariableMeta } from './environment.ts'
+export {
+  parseEnvironment,
+  readEnvironment,
+  variable,
+  type EnvironmentReading,
+  type EnvironmentSource,
+  type VariableMeta
+} from './environment.ts'
 export { environmentHelp, environmentTable } from './describe.ts'
 export { embed } from './embed.ts'

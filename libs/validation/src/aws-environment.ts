@@ -147,10 +147,19 @@ export function awsPlace(
 export function contradictions(settings: Settings): readonly string[] {
   const { CERTIFICATE_ARN, DOMAIN_NAME, HOSTED_ZONE_ID } = settings
   const [plain, firewall] = [settings.ALLOW_PLAIN_HTTP === true, settings.WAF === true]
-  const { region } = awsPlace(settings)
+  const { account, region } = awsPlace(settings)
+  const ecr = settings.ECR_REGISTRY === undefined ? undefined : parseEcrHost(settings.ECR_REGISTRY)
   const certificateRegion = CERTIFICATE_ARN?.split(':')[3]
   const overCloudFront = CERTIFICATE_ARN === undefined && DOMAIN_NAME === undefined && !plain
   const wrong: readonly (readonly [boolean, string])[] = [
+    [
+      ecr !== undefined && region !== ecr.region,
+      `CDK_DEFAULT_REGION is ${String(region)}, the registry of ECR_REGISTRY is in ${String(ecr?.region)}: choose one region for both`
+    ],
+    [
+      ecr !== undefined && account !== ecr.account,
+      `CDK_DEFAULT_ACCOUNT is ${String(account)}, the registry of ECR_REGISTRY is of ${String(ecr?.account)}: choose one account for both`
+    ],
     [
       CERTIFICATE_ARN !== undefined && DOMAIN_NAME === undefined,
       'CERTIFICATE_ARN is set and DOMAIN_NAME is not: a certificate is for a name'

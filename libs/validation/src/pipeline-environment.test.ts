@@ -11,7 +11,7 @@ describe('the environment of the pipeline', () => {
       ECR_REGISTRY: '123456789012.dkr.ecr.us-east-1.amazonaws.com',
       ECR_REPOSITORY: 'quilt-mcp',
       CDK_DEFAULT_ACCOUNT: '123456789012',
-      CDK_DEFAULT_REGION: 'us-gov-west-1',
+      CDK_DEFAULT_REGION: 'us-east-1',
       VPC_ID: 'vpc-12345678'
     }
     expect(readPipelineEnvironment(given)).toMatchObject(given)
@@ -38,6 +38,27 @@ describe('the environment of the pipeline', () => {
       })
     )
   })
+})
+
+test('everything that is not accepted and everything that contradicts is said at once', () => {
+  const given = {
+    ECR_REGISTRY: '123456789012.dkr.ecr.us-east-1.amazonaws.com',
+    CDK_DEFAULT_ACCOUNT: '210987654321',
+    CDK_DEFAULT_REGION: 'eu-west-1',
+    DOMAIN_NAME: 'not a name',
+    CERTIFICATE_ARN: 'arn:aws:acm:eu-west-1:123456789012:certificate/0',
+    VPC_ID: '12345678',
+    DATA_WRITE: 'true'
+  }
+  // That there is no name for the certificate is not said: the name is there, and wrong.
+  expect(() => readPipelineEnvironment(given)).toThrow(
+    expect.objectContaining({
+      code: 'invalid-environment',
+      message: expect.stringMatching(
+        /^VPC_ID is .*\nDOMAIN_NAME is .*\nCDK_DEFAULT_REGION is eu-west-1, .*us-east-1.*\nCDK_DEFAULT_ACCOUNT is 210987654321, .*\nDATA_WRITE is true .*$/
+      )
+    })
+  )
 })
 
 test.each([

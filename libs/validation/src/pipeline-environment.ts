@@ -1,4 +1,4 @@
-import { parseEnvironment, variable, type EnvironmentSource } from '@fast-mcp/environment'
+import { parseEnvironment, readEnvironment, variable, type EnvironmentSource } from '@fast-mcp/environment'
 import { CodedError } from '@fast-mcp/errors'
 import { parseRegistry } from '@fast-mcp/versioning'
 import { z } from 'zod'
@@ -86,12 +86,26 @@ export const pipelineEnvironment = z.object({
 
 export type PipelineEnvironment = z.output<typeof pipelineEnvironment>
 
-/** The pipeline's variables, typed. Throws CodedError `invalid-environment`, also where they contradict each other. */
+/**
+ * The pipeline's variables, typed. Throws CodedError `invalid-environment` that lists at once what is not accepted and
+ * what contradicts each other.
+ */
 export function readPipelineEnvironment(source: EnvironmentSource): PipelineEnvironment {
-  const environment = parseEnvironment(pipelineEnvironment, source)
-  const wrong = contradictions(environment)
-  if (wrong.length > 0)
-    throw new CodedError('invalid-environment', wrong.join('\n'), {
+  const reading = readEnvironment(pipelineEnvironment, source)
+  const wrong = reading.accepted ? new Map<string, string>() : reading.wrong
+  const names = [...wrong.keys()]
+  const environment = reading.accepted
+    ? reading.values
+    : parseEnvironment(pipelineEnvironment, {
+        ...source,
+        ...Object.fromEntries(names.map((name) => [name, '']))
+      })
+  // What a variable that is not accepted should have been, nobody knows: it contradicts nothing.
+  const contradicting = contradictions(environment).filter((sentence) =>
+    names.every((name) => !sentence.includes(name))
+  )
+  if (wrong.size > 0 || contradicting.length > 0)
+    throw new CodedError('invalid-environment', [...wrong.values(), ...contradicting].join('\n'), {
       remedy: 'Correct or unset the variables that are named; --help lists all.'
     })
   return environment

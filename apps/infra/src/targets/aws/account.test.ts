@@ -21,15 +21,4 @@ describe('the place on AWS', () => {
       })
     )
   })
-
-  test('names everything that contradicts the registry at once', () => {
-    const others = { CDK_DEFAULT_REGION: 'eu-west-1', CDK_DEFAULT_ACCOUNT: '210987654321' }
-    expect(() => place({ ECR_REGISTRY, ...others })).toThrow(
-      expect.objectContaining({
-        message: expect.stringMatching(
-          /CDK_DEFAULT_REGION is eu-west-1.*\nCDK_DEFAULT_ACCOUNT is 210987654321/
-        )
-      })
-    )
-  })
 })

@@ -1,6 +1,6 @@
 import { GetCallerIdentityCommand, type STSClient } from '@aws-sdk/client-sts'
 import { CodedError } from '@fast-mcp/errors'
-import { awsPlace, type PipelineEnvironment } from '@fast-mcp/validation'
+import type { PipelineEnvironment } from '@fast-mcp/validation'
 import { parseEcrHost } from '@fast-mcp/versioning'
 
 export interface AwsPlace {
@@ -9,30 +9,18 @@ export interface AwsPlace {
 }
 
 /**
- * Account and region of the deployment, from the settings alone. Throws CodedError `invalid-environment` that names
- * everything that is missing or contradicts the registry.
+ * Account and region of the deployment, from the settings alone, which are read without contradictions. Throws
+ * CodedError `invalid-environment` where the registry is not one of ECR.
  */
 export function requirePlace(environment: PipelineEnvironment): AwsPlace {
   const { ECR_REGISTRY } = environment
   const ecr = ECR_REGISTRY === undefined ? undefined : parseEcrHost(ECR_REGISTRY)
-  const { account, region } = awsPlace(environment)
-  const wrong = [
-    ...(ecr === undefined
-      ? [`ECR_REGISTRY is ${ECR_REGISTRY ?? 'unset'}, which is not the host of an ECR registry`]
-      : []),
-    ...(ecr !== undefined && region !== ecr.region
-      ? [`CDK_DEFAULT_REGION is ${region}, the registry is in ${ecr.region}: choose one region for both`]
-      : []),
-    ...(ecr !== undefined && account !== ecr.account
-      ? [`CDK_DEFAULT_ACCOUNT is ${account}, the registry is of ${ecr.account}: choose one account for both`]
-      : [])
-  ]
-  if (account === undefined || region === undefined || wrong.length > 0)
-    throw new CodedError('invalid-environment', wrong.join('\n'), {
-      remedy:
-        'Correct ECR_REGISTRY (<account>.dkr.ecr.<region>.amazonaws.com), CDK_DEFAULT_ACCOUNT and CDK_DEFAULT_REGION.'
-    })
-  return { account, region }
+  if (ecr !== undefined) return { account: ecr.account, region: ecr.region }
+  throw new CodedError(
+    'invalid-environment',
+    `ECR_REGISTRY is ${ECR_REGISTRY ?? 'unset'}, which is not the host of an ECR registry`,
+    { remedy: 'Set it to <account>.dkr.ecr.<region>.amazonaws.com.' }
+  )
 }
 
 /** Who the credentials belong to, as an ARN. Throws CodedError `aws-account` where that is another account. */
