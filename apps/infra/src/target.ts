@@ -115,6 +115,8 @@ export interface DeploymentTarget {
   rollback(sha?: string): Promise<Deployment>
   /** Ends everything that deploy started, and says what it was; nothing to end is no error. `all`: what is kept for the next deployment goes too. */
   destroy(options: { readonly all: boolean }): Promise<readonly string[]>
+  /** What destroy would end, one line each, to be read before it is confirmed; none where there is nothing. */
+  readonly planDestroy?: () => Promise<readonly string[]>
   /** The probes of phase deploy that need to know the target, by check id. Throws CodedError `not-deployed`. */
   probes(expected: ExpectedDeployment): Promise<Readonly<Record<string, Probe>>>
   /** The last lines that each task logged, headed by its name; left out where the checks of the target give them. */

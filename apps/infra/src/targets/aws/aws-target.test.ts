@@ -240,7 +240,8 @@ describe('deploy', () => {
       .resolves({ Stacks: [stackOf()] })
     fake.ssm.on(GetParameterCommand).resolves({ Parameter: { Value: JSON.stringify([entry('b')]) } })
     expect(await target().deploy(request)).toMatchObject({ changed: true })
-    expect(lines).toEqual([expect.stringContaining('an interrupted deployment goes on')])
+    expect(lines).toEqual([expect.stringContaining('what was interrupted goes on')])
+    expect(existsSync(join(workspace, `.local/deploying-${name}.json`))).toBe(false)
   })
 
   test('writes down what an interrupted deployment made live, and tags its image, once', async () => {
@@ -536,7 +537,32 @@ describe('destroy', () => {
     ])
     expect(fake.cloudFormation.commandCalls(DeleteStackCommand)).toHaveLength(1)
     expect(existsSync(join(workspace, configPath))).toBe(false)
+    expect(lines.join('\n')).toMatch(
+      /left: images.*left: .*task definitions.*left: .*containerinsights\/cluster/s
+    )
     expect(await target().destroy()).toEqual([])
+  })
+
+  test('shows what goes before it is confirmed: types, counts, stage and account', async () => {
+    const plan = await target().planDestroy()
+    expect(plan[0]).toBe(`stack ${name} (UPDATE_COMPLETE) in account 123456789012, us-east-1:`)
+    expect(plan).toContain('   1  AWS::ECS::Service')
+    expect(fake.cloudFormation.commandCalls(DeleteStackCommand)).toEqual([])
+    fake.cloudFormation.on(DescribeStacksCommand).resolves({ Stacks: [] })
+    expect(await target().planDestroy()).toEqual([])
+  })
+
+  test('does not disturb an update of somebody else, and goes on with what was interrupted here', async () => {
+    fake.cloudFormation.on(DescribeStacksCommand).resolves({ Stacks: [stackOf('a', 'UPDATE_IN_PROGRESS')] })
+    await expect(target().destroy()).rejects.toMatchObject({ code: 'stack-busy' })
+    expect(fake.cloudFormation.commandCalls(DeleteStackCommand)).toEqual([])
+    await writeFile(join(workspace, `.local/deploying-${name}.json`), '{}')
+    fake.cloudFormation
+      .on(DescribeStacksCommand)
+      .resolvesOnce({ Stacks: [stackOf('a', 'CREATE_IN_PROGRESS')] })
+      .resolvesOnce({ Stacks: [stackOf('a', 'ROLLBACK_COMPLETE')] })
+      .resolves({ Stacks: [] })
+    expect(await target().destroy()).toHaveLength(1)
   })
 
   test('names what is left, and why', async () => {

@@ -17,9 +17,9 @@ import { untilSettled, updateParameters } from './aws-deployment.ts'
 import { configValues, stackOutputs } from './aws-outputs.ts'
 import { awsProbes } from './aws-probes.ts'
 import { awsStatus } from './aws-status.ts'
-import { bringUp, wasInterrupted } from './bring-up.ts'
+import { bringUp, forgetInterrupted, wasInterrupted } from './bring-up.ts'
 import { awsClients, type AwsClients } from './clients.ts'
-import { destroyAws } from './destroy-aws.ts'
+import { destroyAws, destroyPlan } from './destroy-aws.ts'
 import { earlierVersion } from './earlier-version.ts'
 import { explained } from './explain.ts'
 import { readHistory, withEntry, writeHistory } from './history.ts'
@@ -74,7 +74,15 @@ export class AwsTarget implements DeploymentTarget {
   destroy(): Promise<readonly string[]> {
     return explained(async () => {
       await requireCaller(this.#clients.sts, this.#place)
-      return destroyAws({ ...this.#settling(), workspace: this.#context.workspace })
+      const stack = await this.#settledStack()
+      return destroyAws({ ...this.#settling(), workspace: this.#context.workspace, stack })
+    })
+  }
+
+  planDestroy(): Promise<readonly string[]> {
+    return explained(async () => {
+      await requireCaller(this.#clients.sts, this.#place)
+      return destroyPlan(this.#clients, this.#stackName, this.#place)
     })
   }
 
@@ -191,23 +199,30 @@ export class AwsTarget implements DeploymentTarget {
 
   /**
    * The stack, once CloudFormation is not at work on it: what an interrupted deployment of this workspace left going is
-   * waited for. Throws CodedError `stack-busy` where somebody else is at it, `stack-stuck` where no update is possible.
+   * waited for. Throws CodedError `stack-busy` where somebody else is at it.
    */
-  async #idleStack(): Promise<StackState | undefined> {
+  async #settledStack(): Promise<StackState | undefined> {
     const { report, workspace } = this.#context
     let stack = await readStack(this.#clients.cloudFormation, this.#stackName)
     if (stack !== undefined && isBusy(stack)) {
       if (!wasInterrupted(workspace, stack.name))
         throw new CodedError(
           'stack-busy',
-          `the stack ${stack.name} is in ${stack.status}: a deployment is running`,
+          `the stack ${stack.name} is in ${stack.status}: CloudFormation is at work on it for somebody else`,
           {
             remedy: 'Wait until it has ended (`make status`), then run the command again.'
           }
         )
-      report(`an interrupted deployment goes on (${stack.status}); waiting for its end`)
+      report(`what was interrupted goes on (${stack.status}); waiting for its end`)
       stack = await untilSettled({ ...this.#settling(), since: new Date() })
     }
+    await forgetInterrupted(workspace, this.#stackName)
+    return stack
+  }
+
+  /** As above; throws CodedError `stack-stuck` where no update is possible. */
+  async #idleStack(): Promise<StackState | undefined> {
+    const stack = await this.#settledStack()
     if (stack !== undefined) requireUsable(stack)
     return stack
   }

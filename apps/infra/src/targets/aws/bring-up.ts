@@ -71,6 +71,11 @@ export function wasInterrupted(workspace: string, stackName: string): boolean {
   return existsSync(markPath(workspace, stackName))
 }
 
+/** Once CloudFormation has ended, nothing of this workspace is at work: the next one to be is somebody else. */
+export async function forgetInterrupted(workspace: string, stackName: string): Promise<void> {
+  await rm(markPath(workspace, stackName), { force: true })
+}
+
 function markPath(workspace: string, stackName: string): string {
   return join(workspace, '.local', `deploying-${stackName}.json`)
 }
