@@ -70,7 +70,7 @@ export function iamMarkdown(): string {
     section('catalog', 'Phase catalog: push and pull the image'),
     section('deploy', 'Phase deploy: deploy, prove, status, rollback, destroy'),
     '## CI: a role for GitHub Actions\n',
-    'The role has both policies above and trusts the workflows of one repository, in one environment:\n',
+    'The role has both policies above and trusts the workflows of one repository, in one environment. Its longest session is 5400 seconds or more (`aws iam update-role --max-session-duration 5400`), as long as the job may take:\n',
     json(ciTrust),
     '## What proves what\n',
     '| claim | proven by |',
