@@ -19,5 +19,6 @@ await program(async () => {
   console.log(
     `${done.caller} is logged in to ${registry}; REGISTRY_AUTH_FILE=${relative(workspace, done.authFile)}`
   )
+  for (const sentence of done.repository.differs) console.log(sentence)
   return 0
 })
