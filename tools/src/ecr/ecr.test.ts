@@ -146,7 +146,7 @@ describe('an image in ECR', () => {
   })
 
   test('is compared with what was pushed and built', async () => {
-    const { clients } = fakeEcr()
+    const { clients, ecr } = fakeEcr()
     const image: ImageRecord = {
       reference: 'quilt-mcp:abcdef0',
       revision: 'a',
@@ -168,8 +168,8 @@ describe('an image in ECR', () => {
     }
     const pushed = { reference: `${registry}/quilt-mcp:abcdef0`, digest, registry, insecure: false }
     const passes = () => Promise.resolve({ status: 'passed' as const, evidence: 'linux/amd64' })
-    const found = async (record: ImageRecord, tag = 'abcdef0') => {
-      const probes = ecrProbes({ session, pushed, tag, image: record, metadata: passes })
+    const found = async (record: ImageRecord) => {
+      const probes = ecrProbes({ session, pushed, tag: 'abcdef0', image: record, metadata: passes })
       const signal = new AbortController().signal
       const ids = ['catalog.credentials', 'catalog.push', 'catalog.tag', 'catalog.metadata']
       return Promise.all(ids.map(async (id) => probes[id]?.({ signal })))
@@ -192,6 +192,7 @@ describe('an image in ECR', () => {
       {},
       {}
     ])
-    expect(await found(image, 'another')).toMatchObject([{}, {}, { status: 'failed' }, {}])
+    ecr.on(DescribeImagesCommand).resolves({ imageDetails: [{ imageDigest: 'sha256:other' }] })
+    expect(await found(image)).toMatchObject([{}, { status: 'failed' }, { status: 'failed' }, {}])
   })
 })

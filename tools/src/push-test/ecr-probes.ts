@@ -37,13 +37,11 @@ export function ecrProbes(options: EcrProbeOptions): Record<string, Probe> {
         `ECR has ${digest} under ${tag}, ${megabytes(size)}\npushed  ${pushed.digest}\nbuilt   ${image.manifestDigest}, ${megabytes(image.storedSize)}`
       )
     },
+    // Asked by the tag itself: the registry's list of tags would take another permission.
     'catalog.tag': async () => {
-      const tags = (await ecrImage(session.clients, repository, tag))?.imageTags ?? []
-      return holds(
-        tags.includes(tag),
-        `ECR has ${pushed.digest} under ${tags.join(', ')}`,
-        `ECR has the image under ${tags.join(', ') || 'no tag'}, not under ${tag}`
-      )
+      const found = await ecrImage(session.clients, repository, tag)
+      const seen = `ECR has ${found?.imageDigest ?? 'nothing'} under ${(found?.imageTags ?? [tag]).join(', ')}`
+      return holds(found?.imageDigest === pushed.digest, seen, `${seen}; expected ${pushed.digest}`)
     },
     'catalog.metadata': async (context) => {
       const found = await options.metadata(context)

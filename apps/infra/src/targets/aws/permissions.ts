@@ -37,7 +37,6 @@ export const permissions: readonly Permission[] = [
       'ecr:GetLifecyclePolicy',
       'ecr:PutLifecyclePolicy',
       'ecr:DescribeImages',
-      'ecr:ListImages',
       'ecr:BatchGetImage',
       'ecr:BatchCheckLayerAvailability',
       'ecr:GetDownloadUrlForLayer',
@@ -47,7 +46,7 @@ export const permissions: readonly Permission[] = [
       'ecr:PutImage'
     ],
     resources: [repository],
-    why: 'makes the repository, pushes the image and what refers to it, lists its tags, pulls it again'
+    why: 'makes the repository, pushes the image and what refers to it, pulls it again'
   },
   {
     phase: 'catalog',
