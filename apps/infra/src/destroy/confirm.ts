@@ -2,11 +2,14 @@ import { createInterface } from 'node:readline/promises'
 import { CodedError } from '@fast-mcp/errors'
 
 /**
- * Asks for the stage's name before everything in it is deleted. Throws CodedError `invalid-arguments` for another
+ * Shows what goes and asks for the stage's name before everything in it is deleted; where nothing is there, asks
+ * nothing. Throws CodedError `invalid-arguments` for another
  * answer, and where nobody can be asked.
  */
 export async function confirm(
   stage: string,
+  /** What goes, one line each. */
+  plan: () => readonly string[] | Promise<readonly string[]>,
   input: NodeJS.ReadableStream & { readonly isTTY?: boolean },
   output: NodeJS.WritableStream
 ): Promise<void> {
@@ -18,6 +21,9 @@ export async function confirm(
         remedy: 'Say so: npx nx run infra:destroy -- --yes'
       }
     )
+  const going = await plan()
+  if (going.length === 0) return
+  output.write(`${going.join('\n')}\n`)
   const lines = createInterface({ input, output })
   try {
     const answer = await lines.question(

@@ -29,13 +29,8 @@ await program(async ({ args, signal }) => {
   const workspace = process.cwd()
   const environment = readPipelineEnvironment(process.env)
   const target = await selectTarget({ workspace, environment, signal, report: console.log })
-  if (target.planDestroy !== undefined && values.yes !== true) {
-    const plan = await target.planDestroy()
-    if (plan.length > 0) {
-      console.log(plan.join('\n'))
-      await confirm(stageOf(environment), process.stdin, process.stdout)
-    }
-  }
+  if (target.planDestroy !== undefined && values.yes !== true)
+    await confirm(stageOf(environment), () => target.planDestroy?.() ?? [], process.stdin, process.stdout)
   const ended = await during(process.stdout, 'ending what runs', () =>
     withLock(workspace, 'infra:destroy', () => target.destroy({ all: values.all === true }))
   )
