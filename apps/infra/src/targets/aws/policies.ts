@@ -77,7 +77,7 @@ export function iamMarkdown(): string {
     '|---|---|',
     '| every property of the stack | assertions on the template (`stack.test.ts`), a snapshot of each variant (`stack-variants.integration.test.ts`) |',
     '| the template is valid and follows AWS Solutions rules | cfn-lint 1.51 and cdk-nag on each variant (`stack-variants.integration.test.ts`), the CDK’s own validator (`synthesize.integration.test.ts`) |',
-    '| what happens where AWS refuses, throttles, expires or stays pending | fake clients, call by call (`aws-refusals.test.ts`, `aws-target.test.ts`; `ecr-refusal.test.ts`, `ecr.test.ts`) |',
+    '| what happens where AWS refuses, throttles, expires or stays pending | fake clients, call by call (`aws-refusals.test.ts` and the others beside it; `ecr-refusal.test.ts`, `ecr.test.ts`) |',
     '| login, push, pull, deploy, update, failed update, rollback, status, destroy run end to end, as programs | an emulated account, moto 5.2.1 with overrides (`emulated-account.integration.test.ts`; step by step `aws-target.integration.test.ts`): our own code and the CDK toolkit’s, not AWS. skopeo pushes to a registry of this machine that goes by the name of ECR’s; docker and podman are stand-ins there |',
     '| the policies above suffice | what each phase asked with the caller’s own credentials on the emulated account is all in its policy; what the CDK toolkit asks, it asks in roles of the bootstrap stack. That AWS accepts the policies, only a real account shows |',
     '| tasks start on Fargate, alarms turn a rollout back, CloudFront reaches the load balancer, certificates are issued, logs and metrics arrive, drift is detected | only a real account |',
