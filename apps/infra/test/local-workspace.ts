@@ -9,6 +9,7 @@ import type { DeployRequest } from '../src/target.ts'
 import { deploymentPaths, type DeploymentPaths } from '../src/targets/local/deployment-paths.ts'
 import { Proxy } from '../src/targets/local/haproxy/proxy.ts'
 import { LocalTarget } from '../src/targets/local/local-target.ts'
+import { requireStandInAnswers } from './stand-in-answers.ts'
 import { askEndpoint, type EndpointAnswer } from './ask-endpoint.ts'
 import { freePort, ProcessEngine, type StandInImage } from './process-engine.ts'
 
@@ -60,7 +61,11 @@ export class LocalWorkspace {
         signal: options.signal ?? new AbortController().signal,
         report: (line) => this.lines.push(line)
       },
-      { engine: () => Promise.resolve(this.engine), soakMs: options.soakMs ?? 100 }
+      {
+        engine: () => Promise.resolve(this.engine),
+        soakMs: options.soakMs ?? 100,
+        check: requireStandInAnswers
+      }
     )
   }
 

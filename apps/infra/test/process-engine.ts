@@ -22,12 +22,12 @@ import { isAlive } from '../src/targets/local/tasks/task.ts'
 /** How the server in an image behaves; see task-server.mjs. */
 export interface StandInImage {
   readonly revision: string
-  readonly mode: 'good' | 'crash' | 'hang' | 'sick' | 'dies' | 'wrong'
+  readonly mode: 'good' | 'crash' | 'hang' | 'sick' | 'dies' | 'wrong' | 'mute'
 }
 
 const image = z.object({
   revision: z.string(),
-  mode: z.enum(['good', 'crash', 'hang', 'sick', 'dies', 'wrong'])
+  mode: z.enum(['good', 'crash', 'hang', 'sick', 'dies', 'wrong', 'mute'])
 })
 
 const container = z.object({

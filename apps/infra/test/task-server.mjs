@@ -20,6 +20,8 @@ const server = createServer((request, response) => {
     response.on('close', () => streams.delete(response))
     return
   }
+  // Healthy, and hangs at every request of a client.
+  if (MODE === 'mute' && request.url === '/mcp') return
   const delay = request.url === '/slow' ? 300 : 0
   setTimeout(() => {
     const sick = MODE === 'sick' && request.url === '/health'

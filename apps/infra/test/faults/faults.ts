@@ -196,6 +196,7 @@ export const faults: readonly Fault<World>[] = [
   { name: 'a version that never becomes healthy', happen: (world) => badVersion(world, 'sick') },
   { name: 'a version that becomes healthy and dies', happen: (world) => badVersion(world, 'dies') },
   { name: 'a version that answers wrongly', happen: (world) => badVersion(world, 'wrong') },
+  { name: 'a version that hangs when it is asked', happen: (world) => badVersion(world, 'mute') },
   {
     name: 'a digest that the registry does not have',
     happen: async (world) => {

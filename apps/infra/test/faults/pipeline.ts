@@ -13,6 +13,7 @@ import { readState } from '../../src/targets/local/state.ts'
 import { deploymentPaths } from '../../src/targets/local/deployment-paths.ts'
 import { askTask } from '../../src/targets/local/tasks/ask-task.ts'
 import { ProcessEngine } from '../process-engine.ts'
+import { requireStandInAnswers } from '../stand-in-answers.ts'
 
 const { STEP_TO_DIE_AT, CLOCK_JUMP_MS, ENGINE_FOLDER = '' } = process.env
 let steps = 0
@@ -38,7 +39,11 @@ await program(async ({ args, signal }) => {
         console.log(line)
       }
     },
-    { engine: () => Promise.resolve(new ProcessEngine(ENGINE_FOLDER, step)), soakMs: 300 }
+    {
+      engine: () => Promise.resolve(new ProcessEngine(ENGINE_FOLDER, step)),
+      soakMs: 300,
+      check: requireStandInAnswers
+    }
   )
   await withLock(workspace, `make ${args[0] ?? 'deploy'}`, async () => {
     if (args[0] === 'destroy') {

@@ -45,6 +45,8 @@ describe('deploy', () => {
 describe('a version that fails', () => {
   test.each([
     ['crash', /ended/],
+    ['hang', /is not healthy after 5 s/],
+    ['wrong', /answers wrongly: GET \/mcp gave 500/],
     ['dies', /ended soon after/],
     ['sick', /is not healthy after 5 s: GET \/health gave 500, expected 200/]
   ] as const)('because it does %s is taken away, and the old one serves all along', async (mode, reason) => {

@@ -21,6 +21,7 @@ import { outputsOf } from './outputs.ts'
 import type { RolloutResult } from './rollout/rollout.ts'
 import { readState, withVersion, writeState, type DeployedVersion, type DeploymentState } from './state.ts'
 import { isReady } from './tasks/readiness.ts'
+import type { TaskCheck } from './tasks/right-answers.ts'
 import { pruneLogs } from './tasks/task-log.ts'
 import { isAlive, listTasks, type TaskSpec } from './tasks/task.ts'
 
@@ -29,6 +30,8 @@ export interface LocalTargetOptions {
   readonly engine?: () => Promise<Engine>
   /** How long a new task is watched before it gets requests, in milliseconds. @default 1500 */
   readonly soakMs?: number
+  /** What a task of a version that is not proven must pass before it gets requests. @default the endpoint tester */
+  readonly check?: TaskCheck
 }
 
 /**
@@ -43,6 +46,7 @@ export class LocalTarget implements DeploymentTarget {
   readonly #id: string
   readonly #engine: () => Promise<Engine>
   readonly #soakMs: number
+  readonly #check: TaskCheck | undefined
 
   constructor(context: TargetContext, options: LocalTargetOptions = {}) {
     this.#context = context
@@ -52,6 +56,7 @@ export class LocalTarget implements DeploymentTarget {
     this.#engine =
       options.engine ?? (async () => (await import('./workspace-engine.ts')).workspaceEngine(context))
     this.#soakMs = options.soakMs ?? 1500
+    this.#check = options.check
   }
 
   async deploy({ version, image, template }: DeployRequest): Promise<Deployment> {
@@ -161,7 +166,7 @@ export class LocalTarget implements DeploymentTarget {
     const { rollout } = await import('./rollout/rollout.ts')
     const context = { engine, admin: this.#proxy.admin, logs: this.#paths.logs, report, soakMs: this.#soakMs }
     try {
-      return await rollout({ ...context, signal }, spec)
+      return await rollout({ ...context, signal, check: await this.#checkFor(spec, state) }, spec)
     } catch (error) {
       const before = state?.history[0]
       if (state === undefined || before === undefined) {
@@ -173,7 +178,7 @@ export class LocalTarget implements DeploymentTarget {
       const oldSpec = { workspace: this.#id, version, image, description }
       const oldSettings = this.#settings(oldSpec, state.httpsPort)
       await this.#proxy.ensure(oldSettings, await this.#servingSlots(engine, oldSpec))
-      const result = await rollout({ ...context, signal: never }, oldSpec)
+      const result = await rollout({ ...context, signal: never, check: undefined }, oldSpec)
       await this.#proxy.save(oldSettings, result.slots)
       await this.#writeState(engine, state.endpoint, result, state, before)
       report(`version ${versionTag(before.version)} still serves, with ${result.tasks.length} tasks`)
@@ -181,13 +186,18 @@ export class LocalTarget implements DeploymentTarget {
     }
   }
 
+  /** A version that passed every check once is not asked again: were it refused now, what changed is not the version. */
+  async #checkFor(spec: TaskSpec, state: DeploymentState | undefined): Promise<TaskCheck | undefined> {
+    if (state?.history.some((entry) => entry.proof === 'passed' && isOf(entry, spec)) === true)
+      return undefined
+    return this.#check ?? (await import('./tasks/right-answers.ts')).answersCheck()
+  }
+
   /** Whether exactly this runs already, seen from the load balancer and the processes. */
   async #isLive(spec: TaskSpec, state: DeploymentState, settings: ProxySettings): Promise<boolean> {
     const [current] = state.history
     const same =
-      current.image.digest === spec.image.digest &&
-      current.version.fullSha === spec.version.fullSha &&
-      isDeepStrictEqual(current.description, spec.description) &&
+      isOf(current, spec) &&
       state.httpsPort === settings.httpsPort &&
       state.tasks.length === spec.description.rollout.desiredCount
     if (!same || (await this.#proxy.info()) === undefined) return false
@@ -268,15 +278,19 @@ export class LocalTarget implements DeploymentTarget {
 }
 
 /** The entry of the history for what now runs: that of the live version where its tasks were only replaced. */
-function versionOf(
-  { version, image, description }: TaskSpec,
-  live: DeployedVersion | undefined
-): DeployedVersion {
-  const same =
-    live?.image.digest === image.digest &&
-    live.version.fullSha === version.fullSha &&
-    isDeepStrictEqual(live.description, description)
-  return same ? live : { version, image, description, deployedAt: new Date().toISOString(), proof: 'none' }
+function versionOf(spec: TaskSpec, live: DeployedVersion | undefined): DeployedVersion {
+  const { version, image, description } = spec
+  if (live !== undefined && isOf(live, spec)) return live
+  return { version, image, description, deployedAt: new Date().toISOString(), proof: 'none' }
+}
+
+/** Whether an entry of the history is what the spec says: the same commit, image and description. */
+function isOf({ version, image, description }: DeployedVersion, spec: TaskSpec): boolean {
+  return (
+    image.digest === spec.image.digest &&
+    version.fullSha === spec.version.fullSha &&
+    isDeepStrictEqual(description, spec.description)
+  )
 }
 
 /** The version to go back to. Throws CodedError `no-previous-version` that lists those there are. */

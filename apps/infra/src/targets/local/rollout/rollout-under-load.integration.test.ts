@@ -52,6 +52,26 @@ describe('under constant load', () => {
     expect([...result.revisions].map((revision) => revision[0]).sort()).toEqual(['a', 'b', 'c', 'd'])
   })
 
+  test('a version that answers wrongly, and one that hangs when it is asked, get not one request', async () => {
+    await workspace.target().deploy(workspace.request('a'))
+    const { pids } = workspace.engine
+    const result = await underLoad(async () => {
+      for (const [digit, mode] of [
+        ['b', 'wrong'],
+        ['c', 'mute']
+      ] as const)
+        await expect(workspace.target().deploy(workspace.request(digit, mode))).rejects.toMatchObject({
+          code: 'rollout-failed',
+          message: expect.stringMatching(/answers wrongly: GET \/mcp gave (500|0)/)
+        })
+    })
+    expect(result.failures).toEqual([])
+    expect(result.streams.failures).toEqual([])
+    expect(result.revisions).toEqual(new Set(['a'.repeat(40)]))
+    expect(workspace.engine.pids).toEqual(pids)
+    expect(await workspace.target().status()).toMatchObject({ state: 'healthy' })
+  })
+
   test('a version that crashes, and the way back from one that serves, lose nothing', async () => {
     await workspace.target().deploy(workspace.request('a'))
     await workspace.target().deploy(workspace.request('b'))

@@ -4,6 +4,7 @@ import { versionTag } from '@fast-mcp/versioning'
 import type { ProxyAdmin } from '../haproxy/admin.ts'
 import type { Slot } from '../haproxy/config.ts'
 import { isReady, requireContainerHealth, soak, untilReady } from '../tasks/readiness.ts'
+import type { TaskCheck } from '../tasks/right-answers.ts'
 import { saveTaskLog, taskLog } from '../tasks/task-log.ts'
 import { listTasks, runs, startTask, type LiveTask, type Task, type TaskSpec } from '../tasks/task.ts'
 import { taskCounts } from '../template/service-description.ts'
@@ -20,6 +21,8 @@ export interface RolloutContext {
   readonly report: (line: string) => void
   /** A new task is watched for so long, in milliseconds, before it gets requests: one that ends soon was not healthy. */
   readonly soakMs: number
+  /** What one of the new tasks must pass before any gets requests; undefined for a version that is proven. */
+  readonly check: TaskCheck | undefined
 }
 
 export interface RolloutResult {
@@ -58,6 +61,7 @@ class Rollout {
   readonly #spec: TaskSpec
   readonly #board: SlotBoard
   readonly #startedAt = performance.now()
+  #checked = false
 
   constructor(context: RolloutContext, spec: TaskSpec, board: SlotBoard) {
     this.#context = context
@@ -92,9 +96,15 @@ class Rollout {
     const { minimum, maximum } = taskCounts({ desiredCount, ...percentages })
     const serving = [...kept]
     const old = [...before]
+    // Left by a rollout that was cut off before they got requests.
+    const waiting = kept.filter(({ port }) => !this.#board.has(port))
     await together(
       signal,
-      kept.filter(({ port }) => !this.#board.has(port)).map((task) => (either) => this.#attach(task, either))
+      waiting.map((task) => (either) => this.#checkOnce(task, either))
+    )
+    await together(
+      signal,
+      waiting.map((task) => (either) => this.#attach(task, either))
     )
     while (serving.length < desiredCount || old.length > 0) {
       const room = maximum - serving.length - old.length
@@ -181,7 +191,8 @@ class Rollout {
         const live = await untilReady(engine, task, description.balancer.health, limitMs, either)
         await Promise.all([
           soak(engine, live, soakMs, either),
-          requireContainerHealth(engine, live, description.task.health, either)
+          requireContainerHealth(engine, live, description.task.health, either),
+          this.#checkOnce(live, either)
         ])
         return live
       })
@@ -193,6 +204,13 @@ class Rollout {
     )
     this.#say(`${count} new tasks serve`)
     return ready
+  }
+
+  /** Checks the first task it is given: one stands for all that run the same. */
+  async #checkOnce(task: LiveTask, signal: AbortSignal): Promise<void> {
+    if (this.#checked) return
+    this.#checked = true
+    await this.#context.check?.(task, this.#spec.version.fullSha, signal)
   }
 
   async #attach(task: LiveTask, signal: AbortSignal): Promise<void> {
