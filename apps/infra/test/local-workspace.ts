@@ -52,14 +52,23 @@ export class LocalWorkspace {
 
   /** The target, as a new program would make it. */
   target(
-    options: { readonly signal?: AbortSignal; readonly port?: number; readonly soakMs?: number } = {}
+    options: {
+      readonly signal?: AbortSignal
+      readonly port?: number
+      readonly soakMs?: number
+      /** Told each line as it is reported, so that a test may do something at that moment. */
+      readonly onLine?: (line: string) => void
+    } = {}
   ): LocalTarget {
     return new LocalTarget(
       {
         workspace: this.folder,
         environment: readPipelineEnvironment({ LOCAL_HTTPS_PORT: String(options.port ?? this.port) }),
         signal: options.signal ?? new AbortController().signal,
-        report: (line) => this.lines.push(line)
+        report: (line) => {
+          this.lines.push(line)
+          options.onLine?.(line)
+        }
       },
       {
         engine: () => Promise.resolve(this.engine),

@@ -41,8 +41,8 @@ const container = z.object({
 
 type Container = z.output<typeof container>
 
-/** What an engine that is broken does: it does not answer, its store is full, or a pull takes its time. */
-export type EngineFault = 'unavailable' | 'full' | 'slow'
+/** What an engine that is broken does: it does not answer, its store is full, a pull takes its time, it stops nothing. */
+export type EngineFault = 'unavailable' | 'full' | 'slow' | 'keeps'
 
 const slowMs = 3000
 
@@ -167,7 +167,7 @@ export class ProcessEngine implements Engine {
   }
 
   async stop(name: string, seconds: number): Promise<number> {
-    this.#requireWorking()
+    this.#requireWorking('keeps')
     const found = this.#find(name)
     if (found === undefined) throw new Error(`no container ${name}`)
     const end = performance.now() + seconds * 1000
@@ -186,7 +186,7 @@ export class ProcessEngine implements Engine {
   }
 
   async remove(name: string): Promise<void> {
-    this.#requireWorking()
+    this.#requireWorking('keeps')
     if (this.#find(name) === undefined) return
     await this.stop(name, 0)
     for (const end of ['json', 'out', 'err']) rmSync(this.#path('containers', name, end), { force: true })
@@ -228,7 +228,11 @@ export class ProcessEngine implements Engine {
     if (fault === 'unavailable')
       throw new CodedError('engine-unavailable', 'the engine does not answer', { remedy: 'Start it.' })
     if (fault !== undefined && fault === alsoNot)
-      throw new CodedError('step-failed', 'no space left on device', { remedy: 'Make room and try again.' })
+      throw new CodedError(
+        'step-failed',
+        fault === 'full' ? 'no space left on device' : 'cannot kill the container: permission denied',
+        { remedy: 'Mend the engine and try again.' }
+      )
   }
 
   #all(): readonly Container[] {

@@ -27,7 +27,11 @@ export function localProbes(options: LocalProbes): Readonly<Record<string, Probe
   const current = state.history[0]
   const { desiredCount } = current.description.rollout
   let listed: Promise<readonly Task[]> | undefined
-  const tasks = (): Promise<readonly Task[]> => (listed ??= listTasks(engine, id))
+  // What could not be taken away serves nobody and is no task of the service any more; the next deployment removes it.
+  const tasks = (): Promise<readonly Task[]> =>
+    (listed ??= listTasks(engine, id).then((all) =>
+      all.filter((task) => state.left?.includes(task.id) !== true)
+    ))
   return {
     'deploy.resources': () => Promise.resolve(resourceFinding(current)),
     'deploy.digest': async () => digestFinding(await tasks(), digest),

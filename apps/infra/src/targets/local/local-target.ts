@@ -170,7 +170,9 @@ export class LocalTarget implements DeploymentTarget {
     } catch (error) {
       const before = state?.history[0]
       if (state === undefined || before === undefined) {
-        await this.#proxy.stop()
+        // Without a state, too, old tasks may serve; only where there are none is there nothing to balance.
+        const tasks = await listTasks(engine, spec.workspace)
+        if (!tasks.some(({ alive }) => alive)) await this.#proxy.stop()
         throw error
       }
       const never = new AbortController().signal
@@ -198,6 +200,7 @@ export class LocalTarget implements DeploymentTarget {
     const [current] = state.history
     const same =
       isOf(current, spec) &&
+      state.left === undefined &&
       state.httpsPort === settings.httpsPort &&
       state.tasks.length === spec.description.rollout.desiredCount
     if (!same || (await this.#proxy.info()) === undefined) return false
@@ -245,7 +248,7 @@ export class LocalTarget implements DeploymentTarget {
   async #writeState(
     engine: Engine,
     endpoint: string,
-    { tasks }: RolloutResult,
+    { tasks, left }: RolloutResult,
     before: DeploymentState | undefined,
     current: DeployedVersion
   ): Promise<void> {
@@ -261,6 +264,7 @@ export class LocalTarget implements DeploymentTarget {
         ...(pid === undefined ? {} : { pid }),
         startedAt: startedAt ?? new Date().toISOString()
       })),
+      ...(left.length === 0 ? {} : { left: [...left] }),
       history: withVersion(before?.history ?? [], current)
     })
   }

@@ -46,6 +46,8 @@ const deploymentState = z.strictObject({
   endpoint: z.string(),
   httpsPort: z.int(),
   tasks: z.array(runningTask),
+  /** Ids of containers that could not be taken away and serve nobody; left out where there are none. */
+  left: z.array(z.string()).optional(),
   /** The last ten versions that were rolled out, the running one first, each once. */
   history: z.tuple([deployedVersion], deployedVersion)
 })

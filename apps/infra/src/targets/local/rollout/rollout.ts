@@ -3,11 +3,12 @@ import { CodedError } from '@fast-mcp/errors'
 import { versionTag } from '@fast-mcp/versioning'
 import type { ProxyAdmin } from '../haproxy/admin.ts'
 import type { Slot } from '../haproxy/config.ts'
-import { isReady, requireContainerHealth, soak, untilReady } from '../tasks/readiness.ts'
+import { isReady, requireContainerHealth, requireStillReady, soak, untilReady } from '../tasks/readiness.ts'
 import type { TaskCheck } from '../tasks/right-answers.ts'
-import { saveTaskLog, taskLog } from '../tasks/task-log.ts'
+import { taskLog } from '../tasks/task-log.ts'
 import { listTasks, runs, startTask, type LiveTask, type Task, type TaskSpec } from '../tasks/task.ts'
 import { taskCounts } from '../template/service-description.ts'
+import { Departures, failedStopSeconds } from './departures.ts'
 import { SlotBoard } from './slot-board.ts'
 import { together } from './together.ts'
 
@@ -29,10 +30,9 @@ export interface RolloutResult {
   /** The tasks that serve, as many as desired. */
   readonly tasks: readonly LiveTask[]
   readonly slots: readonly Slot[]
+  /** Ids of the containers that could not be taken away: for the next rollout. */
+  readonly left: readonly string[]
 }
-
-// What a task that never served is given to stop: it has no requests to finish.
-const failedStopSeconds = 2
 
 /**
  * Brings the service to what the spec says, as ECS does a rolling update: new tasks start, become healthy, get
@@ -40,17 +40,20 @@ const failedStopSeconds = 2
  * stay. Works from what is there, containers and slots, so it takes up where an interrupted one ended.
  *
  * Throws CodedError `rollout-failed`, with the last log lines of the new tasks, after taking them away again; old
- * tasks that had not left yet serve on. Throws the signal's reason after the same where it is aborted.
+ * tasks that had not left yet serve on. Where all of them had left, the new ones stay, since nothing else serves: the
+ * caller's way back replaces them. Throws the signal's reason after the same where it is aborted.
+ *
+ * Once as many new tasks serve as are desired, an old one that cannot be taken away is no failure: it is among `left`.
  */
 export async function rollout(context: RolloutContext, spec: TaskSpec): Promise<RolloutResult> {
   const board = await SlotBoard.read(context.admin)
   const all = await listTasks(context.engine, spec.workspace)
   const work = new Rollout(context, spec, board)
   const { kept, old, rest } = await work.sort(all)
-  await Promise.all(rest.map((task) => work.retire(task, failedStopSeconds)))
+  await Promise.all(rest.map((task) => work.departures.clear(task)))
   await board.keepOnly([...kept, ...old].map(({ port }) => port))
   try {
-    return { tasks: await work.replace(kept, old), slots: board.slots }
+    return { tasks: await work.replace(kept, old), slots: board.slots, left: work.departures.left }
   } catch (error) {
     throw await work.undo(error, [...kept, ...old])
   }
@@ -61,12 +64,14 @@ class Rollout {
   readonly #spec: TaskSpec
   readonly #board: SlotBoard
   readonly #startedAt = performance.now()
+  readonly departures: Departures
   #checked = false
 
   constructor(context: RolloutContext, spec: TaskSpec, board: SlotBoard) {
     this.#context = context
     this.#spec = spec
     this.#board = board
+    this.departures = new Departures(context, spec.description, board)
   }
 
   /** Tasks that run the spec and answer; tasks that serve something else; and what neither serves nor will. */
@@ -96,8 +101,8 @@ class Rollout {
     const { minimum, maximum } = taskCounts({ desiredCount, ...percentages })
     const serving = [...kept]
     const old = [...before]
-    // Left by a rollout that was cut off before they got requests.
-    const waiting = kept.filter(({ port }) => !this.#board.has(port))
+    // Left by a rollout that was cut off before they got requests, or while they drained.
+    const waiting = kept.filter(({ port }) => !this.#board.isUp(port))
     await together(
       signal,
       waiting.map((task) => (either) => this.#checkOnce(task, either))
@@ -112,29 +117,15 @@ class Rollout {
       serving.push(...(await this.#startBatch(batch)))
       const leaving = old.splice(0, Math.max(0, serving.length + old.length - minimum))
       if (batch === 0 && leaving.length === 0) throw new TypeError('the rollout has no room')
-      if (leaving.length > 0) this.#say(`draining ${leaving.length} of the old tasks`)
-      await Promise.all(leaving.map((task) => this.#leave(task)))
-      if (leaving.length > 0) this.#say(`${leaving.length} of the old tasks drained and stopped`)
+      if (leaving.length === 0) continue
+      await this.#requireServing(serving, signal)
+      this.#say(`draining ${leaving.length} of the old tasks`)
+      await Promise.all(leaving.map((task) => this.departures.leave(task, serving.length === desiredCount)))
+      this.#say(`${leaving.length} of the old tasks drained and stopped`)
     }
+    // Nothing is left to go back to: an interrupt changes nothing any more.
+    await this.#requireServing(serving, new AbortController().signal)
     return serving
-  }
-
-  /** Drains, stops and removes a task, keeping its log. */
-  async retire(task: Task, stopSeconds: number): Promise<void> {
-    const { engine, logs, report } = this.#context
-    const { port } = task
-    const drainMs = this.#spec.description.balancer.drainSeconds * 1000
-    if (port !== undefined && task.alive) {
-      const empty = await this.#board.drain(port, drainMs, AbortSignal.timeout(drainMs + 10_000))
-      if (!empty) report(`${task.name} still had requests after ${drainMs / 1000} s`)
-    }
-    if (task.alive) await engine.stop(task.id, stopSeconds)
-    if (port !== undefined) await this.#board.release(port)
-    await saveTaskLog(engine, task, logs).catch((error: unknown) => {
-      // The tasks that took over serve already: a full disk must not send the rollout back.
-      report(`the log of ${task.name} is lost: ${String(error)}`)
-    })
-    await engine.remove(task.id)
   }
 
   /** Takes away every task but those that were there before, and gives the error that says what happened. */
@@ -142,13 +133,17 @@ class Rollout {
     const { engine, signal } = this.#context
     const ids = new Set(before.map(({ id }) => id))
     const all = await listTasks(engine, this.#spec.workspace)
-    const fresh = all.filter(({ id }) => !ids.has(id))
+    const fresh = all.filter(({ id }) => !ids.has(id) && !this.departures.left.includes(id))
+    const nothingElseServes = before.length > 0 && before.every(({ id }) => this.departures.isGone(id))
     const logs = await Promise.all(
       fresh.map(
         async (task) => `${task.name}: ${task.ended ?? 'running'}\n${await taskLog(engine, task, 20)}`
       )
     )
-    const left = await Promise.allSettled(fresh.map((task) => this.retire(task, failedStopSeconds)))
+    const leaving = nothingElseServes ? [] : fresh
+    const left = await Promise.allSettled(
+      leaving.map((task) => this.departures.retire(task, failedStopSeconds))
+    )
     const stuck = left.flatMap((result) =>
       result.status === 'rejected' ? [`could not be taken away: ${String(result.reason)}`] : []
     )
@@ -167,11 +162,19 @@ class Rollout {
     )
   }
 
-  /** Retires a task that served; one that hangs has nothing left to finish. */
-  async #leave(task: LiveTask): Promise<void> {
-    const { balancer, task: described } = this.#spec.description
-    const answers = await isReady(task.port, balancer.health)
-    await this.retire(task, answers ? described.stopSeconds : failedStopSeconds)
+  /** Healthy once is not healthy still: throws where a new task died since, or the load balancer does not have it. */
+  async #requireServing(tasks: readonly LiveTask[], signal: AbortSignal): Promise<void> {
+    const { engine } = this.#context
+    const { health } = this.#spec.description.balancer
+    await together(
+      signal,
+      tasks.map((task) => (either: AbortSignal) => requireStillReady(engine, task, health, either))
+    )
+    await this.#board.requireUp(
+      tasks.map(({ port }) => port),
+      this.#attachLimitMs,
+      signal
+    )
   }
 
   async #startBatch(count: number): Promise<readonly LiveTask[]> {
@@ -214,8 +217,12 @@ class Rollout {
   }
 
   async #attach(task: LiveTask, signal: AbortSignal): Promise<void> {
+    await this.#board.attach(task.port, this.#attachLimitMs, signal)
+  }
+
+  get #attachLimitMs(): number {
     const { unhealthyThreshold, timeoutSeconds } = this.#spec.description.balancer.health
-    await this.#board.attach(task.port, (unhealthyThreshold + 1) * timeoutSeconds * 1000, signal)
+    return (unhealthyThreshold + 1) * timeoutSeconds * 1000
   }
 
   #say(what: string): void {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { CodedError } from '@fast-mcp/errors'
 import type { ProxyAdmin } from '../haproxy/admin.ts'
 import type { Slot } from '../haproxy/config.ts'
@@ -39,9 +40,9 @@ export class SlotBoard {
     return [...this.#ports].map(([name, port]) => ({ name, port }))
   }
 
-  /** Puts a task into a free slot and waits until its health checks pass there. */
+  /** Puts a task into a free slot, or the one it has, and waits until its health checks pass there. */
   async attach(port: number, limitMs: number, signal: AbortSignal): Promise<void> {
-    const free = [...this.#ports].find(([, taken]) => taken === undefined)?.[0]
+    const free = this.#slotOf(port) ?? [...this.#ports].find(([, taken]) => taken === undefined)?.[0]
     if (free === undefined)
       throw new CodedError('internal', `no slot of the load balancer is free for port ${port}`, {
         remedy: 'Run `make destroy` and `make deploy`.'
@@ -62,6 +63,33 @@ export class SlotBoard {
     if (slot === undefined) return
     await this.#admin.release(slot)
     this.#ports.set(slot, undefined)
+  }
+
+  /** As `release`, for a task that could not be taken away: whatever comes of it, its slot is not written down. */
+  async abandon(port: number): Promise<void> {
+    const slot = this.#slotOf(port)
+    if (slot === undefined) return
+    this.#ports.set(slot, undefined)
+    await this.#admin.release(slot).catch((error: unknown) => {
+      if (!(error instanceof CodedError)) throw error
+    })
+  }
+
+  /** Waits until the tasks on these ports get requests. Throws CodedError `rollout-failed` where they do not. */
+  async requireUp(ports: readonly number[], limitMs: number, signal: AbortSignal): Promise<void> {
+    const end = performance.now() + limitMs
+    for (;;) {
+      const slots = await this.#admin.slots()
+      const down = ports.filter((port) => !slots.some((slot) => slot.port === port && slot.status === 'up'))
+      if (down.length === 0) return
+      if (performance.now() >= end)
+        throw new CodedError(
+          'rollout-failed',
+          `the load balancer gives no requests to the new tasks on port ${down.join(', ')}`,
+          { remedy: 'Read the logs of the tasks below, mend the server and run `make full` again.' }
+        )
+      await sleep(25, undefined, { signal })
+    }
   }
 
   /** Frees every slot whose port is none of these. */

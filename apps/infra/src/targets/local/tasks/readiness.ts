@@ -32,6 +32,25 @@ export async function untilReady(
   }
 }
 
+/**
+ * Throws CodedError `rollout-failed` where a task that was healthy has ended since, or fails its health check as often
+ * in a row as the load balancer forgives.
+ */
+export async function requireStillReady(
+  engine: Engine,
+  task: LiveTask,
+  health: ServiceDescription['balancer']['health'],
+  signal: AbortSignal
+): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    if (!(await stillRuns(engine, task))) throw failed(`${task.name} was healthy and ended soon after`)
+    if (await isReady(task.port, health)) return
+    if (attempt >= health.unhealthyThreshold)
+      throw failed(`${task.name} was healthy and fails its health check since`)
+    await sleep(100, undefined, { signal })
+  }
+}
+
 /** Watches a task for some time: one that ends in it was not ready. Throws CodedError `rollout-failed`. */
 export async function soak(engine: Engine, task: Task, ms: number, signal: AbortSignal): Promise<void> {
   const end = performance.now() + ms
