@@ -109,10 +109,12 @@ export interface DeploymentTarget {
   deploy(request: DeployRequest): Promise<Deployment>
   status(): Promise<DeploymentStatus>
   /**
-   * Makes an earlier version live: the newest before this one that its checks did not refuse, or the one whose SHA
-   * begins with `sha`. That of the live version restores what ran. Throws CodedError `not-deployed`, `no-previous-version` and what `deploy` throws.
+   * Makes an earlier version live: the newest before this one that passed its checks, or the one whose SHA begins with
+   * `sha`, passed or not. Throws CodedError `not-deployed`, `no-previous-version` and what `deploy` throws.
    */
   rollback(sha?: string): Promise<Deployment>
+  /** Makes the live version whole again; left out where the target does so by itself. Throws what `rollback` throws. */
+  readonly restore?: () => Promise<Deployment>
   /** Ends everything that deploy started, and says what it was; nothing to end is no error. `all`: what is kept for the next deployment goes too. */
   destroy(options: { readonly all: boolean }): Promise<readonly string[]>
   /** What destroy would end, one line each, to be read before it is confirmed; none where there is nothing. */

@@ -31,11 +31,19 @@ async function deployHead(digit: string): Promise<DeployRequest> {
 }
 
 /** The checks, all of which find what is given. */
-function attempt({ version, image }: DeployRequest, status: 'passed' | 'failed'): Promise<PhaseRecord> {
-  const probe: Probe = () => Promise.resolve({ status, evidence: 'tools/list gave 500' })
+function attempt(
+  { version, image }: DeployRequest,
+  status: 'passed' | 'failed',
+  target = workspace.target()
+): Promise<PhaseRecord> {
+  // A version that serves again after this one has nothing wrong.
+  const probe: Probe = async () => ({
+    status: (await served()) === version.fullSha ? status : 'passed',
+    evidence: 'tools/list gave 500'
+  })
   return proveOrRollBack({
     workspace: workspace.folder,
-    target: workspace.target(),
+    target,
     version,
     image,
     signal: new AbortController().signal,
@@ -63,7 +71,7 @@ describe('a new version that fails its checks', () => {
       code: 'check-failed',
       evidence: expect.stringMatching(lastLines),
       message: expect.stringContaining(
-        `${second.version.sha} was taken back, ${first.version.sha} serves again`
+        `${second.version.sha} was taken back, ${first.version.sha} serves again and passes its checks`
       )
     })
     expect(await served()).toBe(first.version.fullSha)
@@ -81,6 +89,31 @@ describe('a new version that fails its checks', () => {
       state: 'healthy',
       history: [{ version: first.version }, { version: second.version, proof: 'failed' }]
     })
+  })
+
+  test('is taken back though the disk is full and the failure cannot be kept with it', async () => {
+    const first = await deployHead('a')
+    await attempt(first, 'passed')
+    await commit(workspace.folder, 'second')
+    const second = await deployHead('b')
+    const target = workspace.target()
+    target.recordProof = () => Promise.reject(new Error('ENOSPC: no space left on device'))
+    await expect(attempt(second, 'failed', target)).rejects.toMatchObject({
+      code: 'check-failed',
+      message: expect.stringContaining('was taken back'),
+      evidence: expect.stringContaining('could not be kept with the version: ENOSPC')
+    })
+    expect(await served()).toBe(first.version.fullSha)
+  })
+
+  test('stays where the one before never passed: nobody knows that it is better', async () => {
+    await deployHead('a')
+    await commit(workspace.folder, 'second')
+    const second = await deployHead('b')
+    await expect(attempt(second, 'failed')).rejects.toMatchObject({
+      message: expect.not.stringContaining('taken back')
+    })
+    expect(await served()).toBe(second.version.fullSha)
   })
 
   test('stays where it is the first one, to be looked at', async () => {

@@ -1,9 +1,16 @@
 import { CodedError } from '@fast-mcp/errors'
-import { runPhase, type PhaseRecord, type Probe, type Terminal } from '@fast-mcp/validation'
+import {
+  contracts,
+  runChecks,
+  runPhase,
+  type PhaseRecord,
+  type Probe,
+  type Terminal
+} from '@fast-mcp/validation'
 import type { Version } from '@fast-mcp/versioning'
 import type { DeploymentTarget, PushedImage } from '../target.ts'
 import { endpointProbes } from './endpoint-probes.ts'
-import { withTaskLogs } from './with-task-logs.ts'
+import { withEvidence, withTaskLogs } from './with-task-logs.ts'
 
 export interface ProveOptions {
   readonly workspace: string
@@ -73,7 +80,52 @@ export async function prove(options: ProveOptions): Promise<PhaseRecord> {
     return record
   } catch (error) {
     if (!isLive || !(error instanceof CodedError) || error.code !== 'check-failed') throw error
-    await target.recordProof('failed')
-    throw await withTaskLogs(workspace, target, error)
+    // A full disk must not hide what failed, nor keep the caller from going back.
+    const unkept = await target.recordProof('failed').then(() => undefined, reasonOf)
+    const full = await withTaskLogs(workspace, target, error).catch(() => error)
+    if (unkept === undefined) throw full
+    throw withEvidence(full, `that it failed could not be kept with the version: ${unkept}`)
   }
+}
+
+/** For a version that the phases before let through once: its record of them may be gone. */
+export const ofHistory: Readonly<Record<string, Probe>> = {
+  'deploy.input': () =>
+    Promise.resolve({
+      status: 'passed',
+      evidence: 'a version of the history, from the state of the deployment'
+    })
+}
+
+/**
+ * Makes every check of phase deploy on a version that serves again, and says in words what they found. The phase's
+ * record is left alone: it keeps why the version after it was taken back.
+ */
+export async function proveAgain(options: Omit<ProveOptions, 'json' | 'terminal'>): Promise<string> {
+  const { workspace, target, version, image, signal } = options
+  const { digest } = image
+  try {
+    const rows = await runChecks({
+      checks: contracts.deploy,
+      target: target.name,
+      probes: {
+        ...(await target.probes({ version, digest })),
+        ...endpointProbes({ workspace, version, digest, signal, details: {} }),
+        ...options.probes,
+        ...ofHistory
+      },
+      signal,
+      onRow: () => undefined
+    })
+    const bad = rows.filter(({ status }) => status === 'failed' || status === 'not-run')
+    return bad.length === 0
+      ? 'and passes its checks'
+      : `but not all is well: ${bad.map(({ id }) => id).join(', ')}`
+  } catch (error) {
+    return `but could not be checked: ${reasonOf(error)}`
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -22,6 +22,11 @@ export async function withTaskLogs(
     recordPath(workspace, 'deploy'),
     `${JSON.stringify({ ...record, checks }, undefined, 2)}\n`
   )
+  return withEvidence(error, lines)
+}
+
+/** The same error with more lines of evidence. */
+export function withEvidence(error: CodedError, lines: string): CodedError {
   return new CodedError(error.code, error.message, {
     remedy: error.remedy,
     evidence: error.evidence === undefined ? lines : `${error.evidence}\n${lines}`,

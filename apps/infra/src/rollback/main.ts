@@ -4,14 +4,14 @@ import { program } from '@fast-mcp/errors'
 import { progress, readPipelineEnvironment, withLock } from '@fast-mcp/validation'
 import { readArguments } from '../arguments.ts'
 import { configPath, writeConfigFile } from '../config-file.ts'
-import { prove } from '../deploy-test/prove.ts'
+import { ofHistory, prove } from '../deploy-test/prove.ts'
 import { describeDeployment } from '../describe-deployment.ts'
 import { selectTarget } from '../select-target.ts'
 
 const usage = `usage: nx run infra:rollback [-- SHA]
 
-  Without SHA: the newest version before the live one that its checks did not refuse.
-  SHA: the beginning of the SHA of one of the last ten versions, see make status.
+  Without SHA: the newest version before the live one that passed its checks.
+  SHA: the beginning of the SHA of one of the last ten versions, whether or not it passed, see make status.
 `
 
 await program(async ({ args, signal }) => {
@@ -40,13 +40,7 @@ await program(async ({ args, signal }) => {
       image,
       signal,
       json: false,
-      probes: {
-        'deploy.input': () =>
-          Promise.resolve({
-            status: 'passed',
-            evidence: 'a version of the history, from the state of the deployment'
-          })
-      }
+      probes: ofHistory
     })
     console.log(describeDeployment(deployment, performance.now() - started))
   })

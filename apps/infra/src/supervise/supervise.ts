@@ -26,7 +26,8 @@ const longestMs = 60_000
  */
 export async function supervise(options: SuperviseOptions): Promise<void> {
   const { target, everyMs, signal, report } = options
-  if (target.name === 'aws')
+  const { restore } = target
+  if (restore === undefined)
     throw new CodedError('target-unsupported', 'ECS supervises its tasks by itself', {
       remedy: 'Run `make status` to see them.'
     })
@@ -36,7 +37,7 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
     })
   let waitMs = everyMs
   while (!signal.aborted) {
-    const helped = await look(options)
+    const helped = await look(options, restore)
     waitMs = helped ? everyMs : Math.min(longestMs, waitMs * 2)
     if (!helped) report(`next attempt in ${formatDuration(waitMs)}`)
     await sleep(waitMs, undefined, { signal }).catch((error: unknown) => {
@@ -46,14 +47,16 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
 }
 
 /** False where the deployment is not healthy and restoring it did not help. */
-async function look({ workspace, target, signal, report }: SuperviseOptions): Promise<boolean> {
+async function look(
+  { workspace, target, signal, report }: SuperviseOptions,
+  restore: () => Promise<unknown>
+): Promise<boolean> {
   const status = await target.status()
-  const live = status.state === 'unhealthy' ? status.history[0] : undefined
-  if (status.state !== 'unhealthy' || live === undefined) return true
+  if (status.state !== 'unhealthy') return true
   report(`not healthy: ${status.problems.join('; ')}`)
   try {
     const started = performance.now()
-    await withLock(workspace, 'infra:supervise', () => target.rollback(live.version.fullSha))
+    await withLock(workspace, 'infra:supervise', restore)
     report(`restored in ${formatDuration(performance.now() - started)}`)
     return true
   } catch (error) {

@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LocalWorkspace, quickTemplate as template } from '../../../test/local-workspace.ts'
 import { Proxy } from './haproxy/proxy.ts'
+import { readState } from './state.ts'
 
 let workspace: LocalWorkspace
 
@@ -183,11 +184,12 @@ describe('the port', () => {
 })
 
 describe('rollback', () => {
-  test('passes over a version that its checks refused', async () => {
+  test('passes over a version that its checks refused, and one that never met them', async () => {
     await workspace.target().deploy(workspace.request('a'))
+    await workspace.target().recordProof('passed')
     await workspace.target().deploy(workspace.request('b'))
     await workspace.target().recordProof('failed')
-    await workspace.target().deploy(workspace.request('c'))
+    for (const digit of ['c', 'd']) await workspace.target().deploy(workspace.request(digit))
     expect((await workspace.target().rollback()).version.sha).toBe('aaaaaaa')
   })
 
@@ -199,6 +201,22 @@ describe('rollback', () => {
     expect(
       status.state === 'not-deployed' ? [] : status.history.map(({ version }) => version.sha[0])
     ).toEqual(['a', 'c', 'b'])
+  })
+})
+
+describe('one commit with two configurations', () => {
+  const changed = template.replace('"SHUTDOWN_SECONDS","Value":"50"', '"SHUTDOWN_SECONDS","Value":"40"')
+  const live = async (): Promise<string | undefined> =>
+    (await readState(workspace.paths.state))?.history[0].description.task.environment['SHUTDOWN_SECONDS']
+
+  test('is rolled back by its SHA to the one that is not live, and restored to the one that is', async () => {
+    await workspace.target().deploy(workspace.request('a'))
+    await workspace.target().deploy({ ...workspace.request('a'), template: changed })
+    process.kill(workspace.engine.pids[0] ?? 0, 'SIGKILL')
+    expect(await workspace.target().restore()).toMatchObject({ changed: true })
+    expect(await live()).toBe('40')
+    await workspace.target().rollback('aaaa')
+    expect(await live()).toBe('50')
   })
 })
 

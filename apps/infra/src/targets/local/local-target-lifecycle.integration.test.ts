@@ -116,6 +116,9 @@ describe('rollback', () => {
   })
 
   test('passes over a version that its checks refused', async () => {
+    await workspace.target().rollback('aaaa')
+    await workspace.target().recordProof('passed')
+    await workspace.target().rollback('bbbb')
     await workspace.target().recordProof('failed')
     expect(await workspace.target().rollback()).toMatchObject({ version: versionOf('a'), changed: true })
     expect((await workspace.get('/health')).revision).toBe('a'.repeat(40))

@@ -1,5 +1,4 @@
 import { basename } from 'node:path'
-import { isDeepStrictEqual } from 'node:util'
 import type { Engine } from '@fast-mcp/containers'
 import { CodedError } from '@fast-mcp/errors'
 import type { Probe } from '@fast-mcp/validation'
@@ -16,6 +15,7 @@ import type { CertificateReport } from './certificate/ensure.ts'
 import { deploymentPaths, workspaceId, type DeploymentPaths } from './deployment-paths.ts'
 import { slotNames, type ProxySettings, type Slot } from './haproxy/config.ts'
 import { Proxy } from './haproxy/proxy.ts'
+import { earlierVersion, isOf, versionOf } from './history.ts'
 import { localStatus } from './local-status.ts'
 import { outputsOf } from './outputs.ts'
 import type { RolloutResult } from './rollout/rollout.ts'
@@ -78,6 +78,12 @@ export class LocalTarget implements DeploymentTarget {
   async rollback(sha?: string): Promise<Deployment> {
     const state = await this.#requireState()
     const { version, image, description } = earlierVersion(state, sha)
+    return this.#bringUp({ workspace: this.#id, version, image, description }, state.httpsPort, state)
+  }
+
+  readonly restore = async (): Promise<Deployment> => {
+    const state = await this.#requireState()
+    const [{ version, image, description }] = state.history
     return this.#bringUp({ workspace: this.#id, version, image, description }, state.httpsPort, state)
   }
 
@@ -279,40 +285,4 @@ export class LocalTarget implements DeploymentTarget {
       outputs: outputsOf(spec, endpoint, this.#paths, this.#context.workspace)
     }
   }
-}
-
-/** The entry of the history for what now runs: that of the live version where its tasks were only replaced. */
-function versionOf(spec: TaskSpec, live: DeployedVersion | undefined): DeployedVersion {
-  const { version, image, description } = spec
-  if (live !== undefined && isOf(live, spec)) return live
-  return { version, image, description, deployedAt: new Date().toISOString(), proof: 'none' }
-}
-
-/** Whether an entry of the history is what the spec says: the same commit, image and description. */
-function isOf({ version, image, description }: DeployedVersion, spec: TaskSpec): boolean {
-  return (
-    image.digest === spec.image.digest &&
-    version.fullSha === spec.version.fullSha &&
-    isDeepStrictEqual(description, spec.description)
-  )
-}
-
-/** The version to go back to. Throws CodedError `no-previous-version` that lists those there are. */
-function earlierVersion(state: DeploymentState, sha: string | undefined): DeployedVersion {
-  const [current, ...earlier] = state.history
-  const found =
-    sha === undefined
-      ? earlier.find(({ proof }) => proof !== 'failed')
-      : state.history.find(
-          ({ version }) => sha.length >= 4 && (version.fullSha.startsWith(sha) || versionTag(version) === sha)
-        )
-  if (found !== undefined) return found
-  const known = earlier.map(({ version, proof }) => `${versionTag(version)} (checks: ${proof})`).join(', ')
-  throw new CodedError(
-    'no-previous-version',
-    sha === undefined
-      ? `there is no version before ${versionTag(current.version)} to go back to`
-      : `${JSON.stringify(sha)} is not the SHA of a version in the history`,
-    { remedy: known === '' ? 'Deploy another commit first.' : `Name one of: ${known}.` }
-  )
 }
