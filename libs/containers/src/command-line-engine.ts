@@ -1,9 +1,12 @@
 import { CodedError } from '@fast-mcp/errors'
 import { parseInspect, withAlgorithm } from './container-state.ts'
 import type { ContainerState, Engine } from './engine.ts'
-import { attempt, must, refusal, type EngineCommand } from './engine-command.ts'
+import { attempt, imageLimitMs, must, refusal, type EngineCommand } from './engine-command.ts'
 import { readOciArchive } from './oci-archive.ts'
 import { runArguments } from './run-arguments.ts'
+
+/** What an engine needs beside the time that it gives a container to stop. */
+const stopMarginMs = 30_000
 
 /** An engine that is spoken to through its command line. */
 export function commandLineEngine(kind: Engine['kind'], version: string, command: EngineCommand): Engine {
@@ -58,7 +61,9 @@ export function commandLineEngine(kind: Engine['kind'], version: string, command
     async pull(reference, options = {}) {
       // docker itself allows plain HTTP to loopback and nowhere else.
       const insecure = options.insecure === true && kind === 'podman' ? ['--tls-verify=false'] : []
-      await must(command, ['pull', '--quiet', ...policy, ...insecure, reference])
+      const { signal = command.signal } = options
+      const args = ['pull', '--quiet', ...policy, ...insecure, reference]
+      await must({ ...command, signal }, args, { limitMs: imageLimitMs })
       return requiredImage(await imageId(reference), kind, reference)
     },
 
@@ -66,7 +71,9 @@ export function commandLineEngine(kind: Engine['kind'], version: string, command
       const described = await readOciArchive(archive)
       const known = await imageId(described.imageId)
       if (known !== undefined) return known
-      const said = await must(command, ['load', '--quiet', ...policy, '--input', archive])
+      const said = await must(command, ['load', '--quiet', ...policy, '--input', archive], {
+        limitMs: imageLimitMs
+      })
       // docker's containerd store names an image by its manifest, not by its config.
       const name = /Loaded image(?: ID)?: (\S+)/.exec(said)?.[1]
       const loaded =
@@ -102,7 +109,8 @@ export function commandLineEngine(kind: Engine['kind'], version: string, command
     },
 
     async stop(container, seconds) {
-      await must(command, ['stop', '--time', String(seconds), container])
+      const limitMs = seconds * 1000 + (command.limitMs ?? stopMarginMs)
+      await must(command, ['stop', '--time', String(seconds), container], { limitMs })
       return (await required(container)).exitCode ?? 0
     },
 

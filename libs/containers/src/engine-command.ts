@@ -7,6 +7,8 @@ export interface EngineCommand {
   readonly program: string
   readonly environment: EngineEnvironment
   readonly signal: AbortSignal | undefined
+  /** What a call may take that names no limit of its own, in milliseconds. @default 60000 */
+  readonly limitMs?: number
 }
 
 export interface CommandOutput {
@@ -18,24 +20,31 @@ export interface CommandOutput {
 export interface CommandOptions {
   /** Goes to its standard input. @default nothing */
   readonly input?: string
-  /** In milliseconds. @default none */
+  /** In milliseconds. @default the command's */
   readonly limitMs?: number
 }
 
+/** For calls that move an image. */
+export const imageLimitMs = 600_000
+
+/** An engine answers in seconds; one that does not in this time hangs, and would hold the pipeline up for ever. */
+const callLimitMs = 60_000
+
 /**
  * Runs the command and gives what it said, whatever its exit code. Throws CodedError `missing-tool` where the program
- * is not there, `aborted` where the signal fires, `engine-unavailable` where it does not end within `limitMs`, if given.
+ * is not there, `aborted` where the signal fires, `engine-unavailable` where it does not end within `limitMs`.
  */
 export async function attempt(
   command: EngineCommand,
   args: readonly string[],
-  { input, limitMs }: CommandOptions = {}
+  { input, limitMs = command.limitMs ?? callLimitMs }: CommandOptions = {}
 ): Promise<CommandOutput> {
   const result = await execa(command.program, args, {
     reject: false,
     ...(input === undefined ? { stdin: 'ignore' } : { input }),
     env: command.environment.variables,
-    ...(limitMs === undefined ? {} : { timeout: limitMs, killSignal: 'SIGKILL' }),
+    timeout: limitMs,
+    killSignal: 'SIGKILL',
     ...(command.signal === undefined ? {} : { cancelSignal: command.signal })
   })
   if (result.isCanceled) {
@@ -48,7 +57,7 @@ export async function attempt(
   if (result.timedOut)
     throw new CodedError(
       'engine-unavailable',
-      `${command.program} ${args[0] ?? ''} did not end within ${(limitMs ?? 0) / 1000} s`,
+      `${command.program} ${args[0] ?? ''} did not end within ${limitMs / 1000} s`,
       { remedy: `Restart ${command.program}, or end what holds it up, and run the command again.` }
     )
   if (result.code === 'ENOENT')

@@ -83,7 +83,8 @@ export interface ContainerLogs {
  * A container engine, docker or podman, spoken to through its command line.
  *
  * Every method throws CodedError `step-failed` with the engine's own words where the engine refuses, `port-taken`
- * where a host port is in use, and `aborted` where the signal given to the engine fires.
+ * where a host port is in use, `aborted` where the signal given to the engine fires, and `engine-unavailable` where the
+ * engine hangs: no call waits for it longer than a minute, for an image ten.
  */
 export interface Engine {
   readonly kind: 'docker' | 'podman'
@@ -91,8 +92,11 @@ export interface Engine {
   /** The store that it works on. */
   readonly environment: EngineEnvironment
 
-  /** Pulls a reference by digest and gives the image id. `insecure` allows plain HTTP. `registry-unavailable` or `registry-refused` where the registry is to blame. */
-  pull(reference: string, options?: { readonly insecure?: boolean }): Promise<string>
+  /** Pulls a reference by digest and gives the image id. `insecure` allows plain HTTP, `signal` ends it in place of the engine's own. `registry-unavailable` or `registry-refused` where the registry is to blame. */
+  pull(
+    reference: string,
+    options?: { readonly insecure?: boolean; readonly signal?: AbortSignal }
+  ): Promise<string>
   /** Loads an OCI archive into the engine's store and gives the image id. */
   load(archive: string): Promise<string>
   /**

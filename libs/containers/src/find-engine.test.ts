@@ -3,6 +3,7 @@ import { CodedError } from '@fast-mcp/errors'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inFolder, installScript, installStandIns } from '../test/stand-in.ts'
+import type { Engine } from './engine.ts'
 import { findEngine } from './find-engine.ts'
 
 /** The search with nothing else on the PATH. */
@@ -10,6 +11,14 @@ async function search(folder: string, bin: string, choice?: 'docker' | 'podman')
   await mkdir(bin, { recursive: true })
   const environment = { variables: { PATH: bin }, policy: undefined }
   return findEngine(folder, { CONTAINER_ENGINE: choice }, { environment })
+}
+
+/** An engine that gives its version and then nothing more. */
+async function hanging(folder: string): Promise<Engine> {
+  const script = '[ "$1" = version ] && echo 5.0.0 && exit; while :; do :; done'
+  const bin = await installScript(folder, 'podman', script)
+  const environment = { variables: { PATH: bin }, policy: undefined }
+  return findEngine(folder, { CONTAINER_ENGINE: 'podman' }, { environment, callLimitMs: 100 })
 }
 
 describe('finding a container engine', () => {
@@ -62,6 +71,39 @@ describe('finding a container engine', () => {
         code: 'engine-unavailable',
         evidence: expect.stringContaining('podman: podman version did not end within 0.1 s')
       })
+    })
+  })
+
+  test.each([
+    ['list', (engine: Engine) => engine.list({ labels: {} })],
+    ['inspect', (engine: Engine) => engine.inspect('x')],
+    ['exec', (engine: Engine) => engine.exec('x', ['true'])],
+    ['logs', (engine: Engine) => engine.logs('x')],
+    ['stop', (engine: Engine) => engine.stop('x', 0)],
+    ['remove', (engine: Engine) => engine.remove('x')],
+    ['imageId', (engine: Engine) => engine.imageId('x')],
+    ['run', (engine: Engine) => engine.run({ name: 'x', image: 'x', publish: { containerPort: 1 } })]
+  ] as const)('one that hangs after it gave its version is named at %s', async (_, call) => {
+    await inFolder(async (folder) => {
+      const engine = await hanging(folder)
+      await expect(call(engine)).rejects.toMatchObject({
+        code: 'engine-unavailable',
+        message: expect.stringContaining('did not end within 0.1 s'),
+        remedy: expect.stringContaining('Restart podman')
+      })
+    })
+  })
+
+  test('one that hangs at a pull is let go of at an interrupt', async () => {
+    await inFolder(async (folder) => {
+      const engine = await hanging(folder)
+      const reason = new CodedError('aborted', 'enough', { remedy: 'none' })
+      const abort = new AbortController()
+      const pulled = engine.pull('x', { signal: abort.signal })
+      setTimeout(() => {
+        abort.abort(reason)
+      }, 50)
+      await expect(pulled).rejects.toBe(reason)
     })
   })
 

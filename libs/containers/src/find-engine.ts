@@ -11,6 +11,8 @@ export interface FindEngineOptions {
   readonly environment?: EngineEnvironment
   /** An engine that takes longer to give its version does not answer, in milliseconds. @default 20000 */
   readonly limitMs?: number
+  /** What each of its calls may take that moves no image, in milliseconds. @default 60000 */
+  readonly callLimitMs?: number
 }
 
 /** How to get an engine, in words, for the remedy of an error. */
@@ -24,13 +26,14 @@ export const howToInstall =
 export async function findEngine(
   workspace: string,
   choice: { readonly CONTAINER_ENGINE?: Engine['kind'] | undefined },
-  { signal, environment, limitMs = 20_000 }: FindEngineOptions = {}
+  { signal, environment, limitMs = 20_000, callLimitMs }: FindEngineOptions = {}
 ): Promise<Engine> {
   const prepared = environment ?? (await prepareEngine(workspace))
   const candidates = choice.CONTAINER_ENGINE === undefined ? kinds : [choice.CONTAINER_ENGINE]
   const answers: string[] = []
   for (const kind of candidates) {
-    const command = { program: kind, environment: prepared, signal }
+    const limit = callLimitMs === undefined ? {} : { limitMs: callLimitMs }
+    const command = { program: kind, environment: prepared, signal, ...limit }
     const answer = await ask(() => attempt(command, questions[kind], { limitMs }))
     if (answer.version !== undefined) return commandLineEngine(kind, answer.version, command)
     answers.push(`${kind}: ${answer.refusal}`)

@@ -1,6 +1,6 @@
 import { CodedError } from '@fast-mcp/errors'
 import { formatImageReference, parseImageReference } from '@fast-mcp/versioning'
-import { must } from './engine-command.ts'
+import { imageLimitMs, must } from './engine-command.ts'
 import type { EngineEnvironment } from './engine-environment.ts'
 import { imageRegistry } from './image-registry.ts'
 import { readOciArchive } from './oci-archive.ts'
@@ -43,7 +43,7 @@ export async function pushArchive(options: PushArchiveOptions): Promise<PushedIm
   const credentials = await registryCredentials(host, authFile)
   const registry = imageRegistry({ host, insecure, credentials, signal })
   if ((await registry.manifest(repository, tag))?.digest === digest) return { digest, pushed: false }
-  await must({ program: 'skopeo', environment, signal }, [
+  const args = [
     ...(environment.policy === undefined ? [] : ['--policy', environment.policy]),
     'copy',
     '--quiet',
@@ -52,7 +52,8 @@ export async function pushArchive(options: PushArchiveOptions): Promise<PushedIm
     ...(authFile === undefined ? [] : ['--dest-authfile', authFile]),
     `oci-archive:${archive}`,
     `docker://${formatImageReference(reference)}`
-  ])
+  ]
+  await must({ program: 'skopeo', environment, signal }, args, { limitMs: imageLimitMs })
   const there = (await registry.manifest(repository, tag))?.digest
   if (there !== digest)
     throw new CodedError(

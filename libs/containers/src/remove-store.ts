@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { Engine } from './engine.ts'
-import { must } from './engine-command.ts'
+import { imageLimitMs, must } from './engine-command.ts'
 import { engineFolder } from './engine-environment.ts'
 import { removeStoreFolder } from './remove-store-folder.ts'
 
@@ -14,7 +14,7 @@ export async function removeStore(workspace: string, engine: Engine): Promise<bo
   if ((await engine.list({ labels: {} })).length > 0) return false
   // Without root the files of images belong to other users, which only podman may remove.
   const command = { program: 'podman', environment: engine.environment, signal: undefined }
-  await must(command, ['image', 'rm', '--all', '--force'])
+  await must(command, ['image', 'rm', '--all', '--force'], { limitMs: imageLimitMs })
   await removeStoreFolder(folder)
   return true
 }

@@ -140,7 +140,7 @@ export class LocalTarget implements DeploymentTarget {
   /** Makes a version live, or goes back to what the state says and throws. */
   async #bringUp(spec: TaskSpec, httpsPort: number, state: DeploymentState | undefined): Promise<Deployment> {
     const settings = this.#settings(spec, httpsPort)
-    const { report } = this.#context
+    const { report, signal } = this.#context
     const { ensureRegistry } = await import('./ensure-registry.ts')
     if (await ensureRegistry(this.#context.workspace, spec.image.reference, this.#engine))
       report('the image registry did not answer and was started again')
@@ -150,7 +150,7 @@ export class LocalTarget implements DeploymentTarget {
     const engine = await this.#engine()
     if ((await engine.imageId(spec.image.reference)) === undefined) {
       report(`pulling ${spec.image.reference}`)
-      await engine.pull(spec.image.reference, { insecure: spec.image.insecure })
+      await engine.pull(spec.image.reference, { insecure: spec.image.insecure, signal })
     }
     const certificate = await this.#ensureCertificate()
     if (certificate.newAuthority) report(`new certificate authority: ${this.#paths.authority}`)
