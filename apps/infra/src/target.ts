@@ -23,7 +23,7 @@ export interface Deployment {
   readonly version: Version
   readonly image: PushedImage
   readonly endpoint: string
-  /** False where the same image and template ran healthy already. */
+  /** False where the same image and template ran healthy already, and nothing beside them had to be started again. */
   readonly changed: boolean
   /** What `.config` holds. */
   readonly outputs: Readonly<Record<string, string>>
@@ -92,6 +92,8 @@ export type DeploymentStatus =
       readonly parts: readonly { readonly name: string; readonly what: string; readonly state: string }[]
       /** Left out where the load balancer cannot be asked. */
       readonly traffic?: TrafficStatus
+      /** When anything last had to be done for what runs, ISO 8601 in UTC; left out where nobody keeps that. */
+      readonly changedAt?: string
       /** The running version first. */
       readonly history: readonly HistoryEntry[]
     }

@@ -8,7 +8,7 @@ import {
 } from '@fast-mcp/validation'
 import { execa } from 'execa'
 import { parseCommand, usage } from './command.ts'
-import { nothingChanged, summary } from './summary.ts'
+import { summary } from './summary.ts'
 
 await program(async ({ args, signal }) => {
   const command = parseCommand(args)
@@ -37,11 +37,9 @@ await program(async ({ args, signal }) => {
         before: records.get(phase)
       }))
       process.stdout.write(summary(outcomes, startedAt, new Date(), nx.exitCode === 0))
-      if (nx.exitCode !== 0 || !nothingChanged(outcomes)) {
-        // the page brings an MCP client with it, which a run that changed nothing need not load
-        const { writePageOfRun } = await import('./page-of-run.ts')
-        process.stdout.write(await writePageOfRun(workspace, signal))
-      }
+      // A run that changed nothing, too, may have found well what the page of an earlier one shows as broken.
+      const { writePageOfRun } = await import('./page-of-run.ts')
+      process.stdout.write(await writePageOfRun(workspace, signal))
     }
     return nx.exitCode === 0 ? 0 : 1
   })

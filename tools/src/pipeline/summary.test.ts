@@ -92,7 +92,7 @@ describe('a run that changed nothing', () => {
       outcome('app', old, old),
       outcome('deploy', live('2026-03-01T12:00:05.000Z', 'a'), before)
     ]
-    expect(nothingChanged(outcomes)).toBe(true)
+    expect(nothingChanged(outcomes, startedAt)).toBe(true)
     expect(summary(outcomes, startedAt, now, true)).toContain('but the checks of what is live')
   })
 
@@ -101,12 +101,24 @@ describe('a run that changed nothing', () => {
     ['found nothing live before', undefined]
   ])('is not one that %s', (_, before) => {
     const outcomes = [outcome('deploy', live('2026-03-01T12:00:05.000Z', 'a'), before)]
-    expect(nothingChanged(outcomes)).toBe(false)
+    expect(nothingChanged(outcomes, startedAt)).toBe(false)
+  })
+
+  test.each([
+    ['2026-03-01T12:00:04.000Z', false],
+    ['2026-03-01T11:59:00.000Z', true]
+  ])('is one before which something was started again at %s: %s', (changedAt, expected) => {
+    const running = [task('a')]
+    const before = record({ phase: 'deploy', startedAt: '2026-03-01T11:00:10.000Z', details: { running } })
+    const after = record({ phase: 'deploy', details: { running, changedAt } })
+    const outcomes = [outcome('deploy', after, before)]
+    expect(nothingChanged(outcomes, startedAt)).toBe(expected)
+    expect(summary(outcomes, startedAt, now, true).includes('nothing changed')).toBe(expected)
   })
 
   test('is not one that went through a phase again, or failed', () => {
-    expect(nothingChanged([outcome('app', record({}), old)])).toBe(false)
+    expect(nothingChanged([outcome('app', record({}), old)], startedAt)).toBe(false)
     const failed = record({ passed: false })
-    expect(nothingChanged([outcome('app', failed, failed)])).toBe(false)
+    expect(nothingChanged([outcome('app', failed, failed)], startedAt)).toBe(false)
   })
 })

@@ -11,17 +11,23 @@ export interface PhaseOutcome {
 
 /**
  * Whether a run left everything as it was: no phase was gone through, but for the checks of what is live, which are
- * always made again and found the same tasks at the same endpoint.
+ * always made again and found the same tasks at the same endpoint, for which nothing had to be done since the run began.
  */
-export function nothingChanged(outcomes: readonly PhaseOutcome[]): boolean {
+export function nothingChanged(outcomes: readonly PhaseOutcome[], startedAt: Date): boolean {
   return outcomes.every(
     ({ phase, record, before }) =>
       record?.passed === true &&
       before?.passed === true &&
       (phase === 'deploy'
-        ? isDeepStrictEqual(liveParts(record), liveParts(before))
+        ? isDeepStrictEqual(liveParts(record), liveParts(before)) && !wasMended(record, startedAt)
         : record.startedAt === before.startedAt)
   )
+}
+
+/** A load balancer or registry that was started again is the same part in the same place. */
+function wasMended(record: PhaseRecord, startedAt: Date): boolean {
+  const { changedAt } = readDetails(record)
+  return changedAt !== undefined && new Date(changedAt) >= startedAt
 }
 
 function liveParts(record: PhaseRecord): unknown {
@@ -46,7 +52,7 @@ export function summary(
   return [
     '\n',
     ...rows,
-    `  ${seconds} s in all${succeeded ? (nothingChanged(outcomes) ? `; ${unchangedWords(endpoint)}` : '') : '; FAILED, see above'}\n`,
+    `  ${seconds} s in all${succeeded ? (nothingChanged(outcomes, startedAt) ? `; ${unchangedWords(endpoint)}` : '') : '; FAILED, see above'}\n`,
     ...(succeeded && endpoint?.passed === true ? endpointLines(endpoint) : [])
   ].join('')
 }

@@ -41,7 +41,8 @@ export async function prove(options: ProveOptions): Promise<PhaseRecord> {
   const live = status.state === 'not-deployed' ? undefined : status.history[0]
   // What the checks say about another version than the live one is not kept with it.
   const isLive = live?.version.fullSha === version.fullSha && live.digest === digest
-  if (status.state !== 'not-deployed')
+  if (status.state !== 'not-deployed') {
+    if (status.changedAt !== undefined) details['changedAt'] = status.changedAt
     details['running'] = [
       ...status.parts.map(({ name, what, state }) => ({ name, what, where: status.endpoint, state })),
       ...status.tasks.map(({ name, address, health }) => ({
@@ -51,6 +52,7 @@ export async function prove(options: ProveOptions): Promise<PhaseRecord> {
         state: health
       }))
     ]
+  }
   try {
     const record = await runPhase({
       workspace,

@@ -3,6 +3,7 @@ import { program } from '@fast-mcp/errors'
 import { during, readPipelineEnvironment, withLock } from '@fast-mcp/validation'
 import { readArguments } from '../arguments.ts'
 import { selectTarget } from '../select-target.ts'
+import { refreshReportOf } from '../status/refresh-report.ts'
 import { stageOf } from '../template-path.ts'
 import { confirm } from './confirm.ts'
 
@@ -33,7 +34,7 @@ await program(async ({ args, signal }) => {
     await confirm(stageOf(environment), () => target.planDestroy?.() ?? [], process.stdin, process.stdout)
   const ended = await during(process.stdout, 'ending what runs', () =>
     withLock(workspace, 'infra:destroy', () => target.destroy({ all: values.all === true }))
-  )
+  ).finally(() => refreshReportOf(workspace, target))
   console.log(ended.length === 0 ? '  nothing was running' : `  ended: ${ended.join(', ')}`)
   return 0
 })

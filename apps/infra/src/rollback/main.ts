@@ -7,6 +7,7 @@ import { configPath, writeConfigFile } from '../config-file.ts'
 import { ofHistory, prove } from '../deploy-test/prove.ts'
 import { describeDeployment } from '../describe-deployment.ts'
 import { selectTarget } from '../select-target.ts'
+import { refreshReportOf } from '../status/refresh-report.ts'
 
 const usage = `usage: nx run infra:rollback [-- SHA]
 
@@ -29,7 +30,7 @@ await program(async ({ args, signal }) => {
     signal,
     report
   })
-  await withLock(workspace, 'infra:rollback', async () => {
+  const goBack = async (): Promise<void> => {
     const deployment = await target.rollback(positionals[0]).finally(end)
     await writeConfigFile(join(workspace, configPath), deployment.outputs)
     const { version, image } = deployment
@@ -43,6 +44,9 @@ await program(async ({ args, signal }) => {
       probes: ofHistory
     })
     console.log(describeDeployment(deployment, performance.now() - started))
-  })
+  }
+  await withLock(workspace, 'infra:rollback', () =>
+    goBack().finally(() => refreshReportOf(workspace, target))
+  )
   return 0
 })

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -50,6 +50,17 @@ describe('refreshReport', () => {
   test('does nothing in a workspace without that program', () => {
     refreshReport(workspace, status)
     expect(existsSync(join(workspace, '.local'))).toBe(false)
+  })
+
+  test('throws nothing where there is no place for its log, and says so', async () => {
+    await program('')
+    await writeFile(join(workspace, '.local'), 'a file in the way')
+    const told = jest.spyOn(console, 'error').mockImplementation(() => undefined)
+    expect(() => {
+      refreshReport(workspace, status)
+    }).not.toThrow()
+    expect(told).toHaveBeenCalledWith(expect.stringContaining('EEXIST'))
+    told.mockRestore()
   })
 
   test('keeps what the program says where it fails', async () => {

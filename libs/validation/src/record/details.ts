@@ -24,6 +24,8 @@ export interface RecordDetails {
         readonly state: string
       }[]
     | undefined
+  /** When anything last had to be done for what runs, ISO 8601 in UTC. */
+  readonly changedAt?: string | undefined
 }
 
 const detailsSchema: z.ZodType<RecordDetails> = z.object({
@@ -35,7 +37,8 @@ const detailsSchema: z.ZodType<RecordDetails> = z.object({
   endpoint: endpointReportSchema.optional(),
   running: z
     .array(z.object({ name: z.string(), what: z.string(), where: z.string(), state: z.string() }))
-    .optional()
+    .optional(),
+  changedAt: z.iso.datetime().optional()
 })
 
 /** The details of a record, typed; none of it has to be there. Throws CodedError `record-invalid` for another form. */

@@ -66,6 +66,7 @@ export async function localStatus(
           ])
     ],
     ...(balancer === undefined ? {} : { traffic: trafficStatus(balancer.traffic) }),
+    ...(state.changedAt === undefined ? {} : { changedAt: state.changedAt }),
     history: state.history.map(({ version, image, deployedAt, proof }) => ({
       version,
       digest: image.digest,

@@ -114,7 +114,11 @@ describe('deploy mends', () => {
       state: 'unhealthy',
       problems: expect.arrayContaining(['the load balancer does not run'])
     })
+    const before = new Date()
     await workspace.target().deploy(workspace.request('a'))
+    const status = await workspace.target().status()
+    const changedAt = status.state === 'not-deployed' ? undefined : status.changedAt
+    expect(new Date(changedAt ?? 0) >= before).toBe(true)
     expect((await workspace.get('/health')).status).toBe(200)
     expect(workspace.engine.pids).toEqual(pids)
   })

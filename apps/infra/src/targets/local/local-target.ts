@@ -142,10 +142,12 @@ export class LocalTarget implements DeploymentTarget {
     const settings = this.#settings(spec, httpsPort)
     const { report, signal } = this.#context
     const { ensureRegistry } = await import('./ensure-registry.ts')
-    if (await ensureRegistry(this.#context.workspace, spec.image.reference, this.#engine))
-      report('the image registry did not answer and was started again')
-    if (state !== undefined && (await this.#isLive(spec, state, settings)))
-      return this.#deployment(spec, state.endpoint, false)
+    const restarted = await ensureRegistry(this.#context.workspace, spec.image.reference, this.#engine)
+    if (restarted) report('the image registry did not answer and was started again')
+    if (state !== undefined && (await this.#isLive(spec, state, settings))) {
+      if (restarted) await writeState(this.#paths.state, { ...state, changedAt: new Date().toISOString() })
+      return this.#deployment(spec, state.endpoint, restarted)
+    }
 
     const engine = await this.#engine()
     if ((await engine.imageId(spec.image.reference)) === undefined) {
@@ -271,6 +273,7 @@ export class LocalTarget implements DeploymentTarget {
         startedAt: startedAt ?? new Date().toISOString()
       })),
       ...(left.length === 0 ? {} : { left: [...left] }),
+      changedAt: new Date().toISOString(),
       history: withVersion(before?.history ?? [], current)
     })
   }

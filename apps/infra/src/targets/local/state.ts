@@ -48,6 +48,8 @@ const deploymentState = z.strictObject({
   tasks: z.array(runningTask),
   /** Ids of containers that could not be taken away and serve nobody; left out where there are none. */
   left: z.array(z.string()).optional(),
+  /** When anything last had to be done for what runs, ISO 8601 in UTC. States of before this was kept have none. */
+  changedAt: z.string().optional(),
   /** The last ten versions that were rolled out, the running one first, each once. */
   history: z.tuple([deployedVersion], deployedVersion)
 })
