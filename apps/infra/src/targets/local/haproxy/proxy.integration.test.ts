@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer as createHttpServer, type Server } from 'node:http'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -117,6 +117,17 @@ describe('Proxy', () => {
     const server = createServer().listen(settings.httpsPort, '127.0.0.1')
     await once(server, 'listening')
     server.close()
+  })
+
+  test('is not taken to run with settings with which it could not be reloaded', async () => {
+    await proxy.ensure(settings, slots)
+    const before = (await proxy.info())?.pid
+    const bad = { ...settings, leaf: join(folder, 'nowhere.pem') }
+    for (let attempt = 0; attempt < 2; attempt++)
+      await expect(proxy.ensure(bad, slots)).rejects.toMatchObject({ code: 'step-failed' })
+    expect((await proxy.info())?.pid).toBe(before)
+    expect(await proxy.ensure(settings, slots)).toBe('kept')
+    expect(await readdir(dirname(paths.proxyConfig))).not.toContain('haproxy.cfg.next')
   })
 
   test('starts anew where its configuration was lost', async () => {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { access, constants, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
+import { access, constants, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CodedError } from '@fast-mcp/errors'
@@ -52,9 +52,20 @@ export class Proxy {
     if (running === undefined) await this.stop()
     if (before === undefined || present?.includes(`127.0.0.1:${settings.httpsPort} ssl`) !== true)
       await requireFreePort(settings.httpsPort, 'LOCAL_HTTPS_PORT')
-    await this.save(settings, slots)
-    await this.#start(before)
+    await this.#replace(wanted, before)
     return before === undefined ? 'started' : 'reloaded'
+  }
+
+  /** Starts it from a file aside, which takes its place once it runs: until then what runs is what is written there. */
+  async #replace(config: string, before: ProxyInfo | undefined): Promise<void> {
+    const next = `${this.#paths.proxyConfig}.next`
+    await writeAtomically(next, config)
+    try {
+      await this.#start(next, before)
+      await rename(next, this.#paths.proxyConfig)
+    } finally {
+      await rm(next, { force: true })
+    }
   }
 
   /** Writes down what it serves now, for the next start; the running process is not touched. */
@@ -70,19 +81,15 @@ export class Proxy {
   /** Ends the process; false where none ran. */
   async stop(): Promise<boolean> {
     const pid = (await this.info())?.pid ?? (await this.#orphan())
+    if (pid !== undefined) await end(pid)
+    // Last: they are how a process is found by the next one that tries, should this one be killed here.
     await rm(this.#paths.proxyPid, { force: true })
     await rm(this.#paths.proxySocket, { force: true })
-    if (pid === undefined) return false
-    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-      if (!send(pid, signal)) return true
-      const end = performance.now() + startLimitMs
-      while (performance.now() < end && send(pid, 0)) await sleep(10)
-    }
-    return true
+    return pid !== undefined
   }
 
-  async #start(before: ProxyInfo | undefined): Promise<void> {
-    const { proxyConfig: config, proxyLog, proxySocket, proxyPid } = this.#paths
+  async #start(config: string, before: ProxyInfo | undefined): Promise<void> {
+    const { proxyLog, proxySocket, proxyPid } = this.#paths
     const program = await findHaproxy()
     await requireOwnFolder(dirname(proxySocket))
     await mkdir(dirname(proxyLog), { recursive: true })
@@ -124,6 +131,14 @@ export class Proxy {
 
 function withoutSlots(config: string): string {
   return config.replace(/^ {4}server .*\n/gm, (line) => `${line.split(' ')[5] ?? ''}\n`)
+}
+
+async function end(pid: number): Promise<void> {
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    if (!send(pid, signal)) return
+    const limit = performance.now() + startLimitMs
+    while (performance.now() < limit && send(pid, 0)) await sleep(10)
+  }
 }
 
 /** Sends a signal; false where there is no such process. */
