@@ -1,5 +1,5 @@
 // The target infra:status: what is deployed, by which commit, and whether it is healthy.
-import { program } from '@fast-mcp/errors'
+import { CodedError, formatError, program } from '@fast-mcp/errors'
 import { colorsFor, readPipelineEnvironment } from '@fast-mcp/validation'
 import { readArguments } from '../arguments.ts'
 import { selectTarget } from '../select-target.ts'
@@ -50,6 +50,12 @@ await program(async ({ args, signal }) => {
           refreshReport(workspace, status)
         }
         return text(status)
+      },
+      // A state that is damaged now is whole again after the next deployment.
+      drawError: (error) => {
+        if (!(error instanceof CodedError)) throw error
+        const { code, message } = error
+        return values.json === true ? `${JSON.stringify({ error: { code, message } })}\n` : formatError(error)
       },
       terminal: process.stdout,
       everyMs,

@@ -10,13 +10,19 @@ async function written(pictures: readonly string[], isTTY: boolean): Promise<str
     draw: () => {
       const picture = left.shift() ?? ''
       if (left.length === 0) abort.abort()
-      return Promise.resolve(picture)
+      return picture === 'damaged' ? Promise.reject(new Error(picture)) : Promise.resolve(picture)
     },
+    drawError: (error) => `${String(error)}\n`,
     terminal: { isTTY, write: (part) => (text += part) },
     everyMs: 1,
     signal: abort.signal
   })
   return text
+}
+
+/** Takes nothing for a picture. */
+function drawError(error: unknown): never {
+  throw error
 }
 
 describe('watch', () => {
@@ -31,10 +37,15 @@ describe('watch', () => {
     expect(await written(['a\n', 'a\n', 'b\n'], false)).toBe('a\nb\n')
   })
 
+  test('goes on after something could not be read', async () => {
+    expect(await written(['a\n', 'damaged', 'a\n'], false)).toBe('a\nError: damaged\na\n')
+  })
+
   test('ends at once where it is interrupted, and passes on what goes wrong', async () => {
     const signal = AbortSignal.abort()
     await watch({
       draw: () => Promise.reject(new Error('x')),
+      drawError,
       terminal: { write: () => true },
       everyMs: 1,
       signal
@@ -43,6 +54,7 @@ describe('watch', () => {
     await expect(
       watch({
         draw: () => Promise.reject(new Error('x')),
+        drawError,
         terminal: { write: () => true },
         everyMs: 1,
         signal: never

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { readFile, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { withLock } from '@fast-mcp/validation'
 import { LocalWorkspace } from '../../test/local-workspace.ts'
@@ -74,6 +75,20 @@ describe('supervise', () => {
       await untilHealthy()
     })
     expect(lines.join('\n')).toMatch(/engine-unavailable\]\nnext attempt in 200 ms[^]*next attempt in 400 ms/)
+  })
+
+  test('goes on after the state was damaged', async () => {
+    await workspace.target().deploy(workspace.request('a'))
+    const state = await readFile(workspace.paths.state, 'utf8')
+    await supervised(async () => {
+      await sleep(50)
+      await writeFile(workspace.paths.state, '{')
+      while (!lines.some((line) => line.includes('[state-invalid]'))) await sleep(20)
+      await writeFile(workspace.paths.state, state)
+      process.kill(workspace.engine.pids[0] ?? 0, 'SIGKILL')
+      await sleep(50)
+      await untilHealthy()
+    })
   })
 
   test('leaves the workspace to a pipeline that is at work', async () => {

@@ -51,7 +51,12 @@ async function look(
   { workspace, target, signal, report }: SuperviseOptions,
   restore: () => Promise<unknown>
 ): Promise<boolean> {
-  const status = await target.status()
+  const status = await target.status().catch((error: unknown) => {
+    if (!(error instanceof CodedError)) throw error
+    report(`not seen: ${error.message} [${error.code}]; ${error.remedy}`)
+    return undefined
+  })
+  if (status === undefined) return false
   if (status.state !== 'unhealthy') return true
   report(`not healthy: ${status.problems.join('; ')}`)
   try {
