@@ -32,7 +32,10 @@ export async function destroyLocal(options: DestroyLocal): Promise<readonly stri
   await Promise.all(
     tasks.map(async (task) => {
       if (task.alive) await engine.stop(task.id, stopSeconds)
-      await saveTaskLog(engine, task, paths.logs)
+      // A full disk must not leave the container there: removing it is what makes room.
+      await saveTaskLog(engine, task, paths.logs).catch((error: unknown) => {
+        ended.push(`the log of ${task.name}, which is lost: ${String(error)}`)
+      })
       await engine.remove(task.id)
       ended.push(`task ${task.name}`)
     })

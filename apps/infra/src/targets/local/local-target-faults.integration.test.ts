@@ -231,6 +231,14 @@ describe('destroy', () => {
     expect(await readdir(`${workspace.folder}/.local`)).toEqual([])
   })
 
+  test('removes the containers though their logs cannot be kept', async () => {
+    await workspace.target().deploy(workspace.request('a'))
+    await rm(workspace.paths.logs, { recursive: true })
+    await writeFile(workspace.paths.logs, 'a file in the way')
+    expect((await workspace.target().destroy({ all: false })).join()).toContain('which is lost')
+    expect(workspace.engine.containers).toEqual([])
+  })
+
   test('works with a damaged state', async () => {
     await workspace.target().deploy(workspace.request('a'))
     await writeFile(workspace.paths.state, '{')
