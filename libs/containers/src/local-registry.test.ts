@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { installScript, installStandIns, writeImage } from '../test/stand-in.ts'
 import { findEngine } from './find-engine.ts'
 import { imageRegistry } from './image-registry.ts'
@@ -27,6 +28,10 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
+async function pidIn(file: string): Promise<{ readonly pid: number }> {
+  return z.object({ pid: z.number() }).parse(JSON.parse(await readFile(file, 'utf8')))
+}
+
 describe('the registry of a workspace', () => {
   test('starts once, outlives its starter, and keeps its port over a stop', async () => {
     const registry = localRegistry(folder)
@@ -41,6 +46,25 @@ describe('the registry of a workspace', () => {
     expect(await registry.stop()).toBe(false)
     expect(await registry.status()).toEqual({ state: 'stopped', host })
     expect(await registry.start()).toEqual({ host })
+  })
+
+  test('one that was started and not written down, since its starter was killed, is replaced', async () => {
+    const { host } = await localRegistry(folder).start()
+    const { pid } = await pidIn(state)
+    await writeFile(state, JSON.stringify({ port: Number(host.split(':')[1]) }))
+    expect(await localRegistry(folder).start()).toEqual({ host })
+    expect((await pidIn(state)).pid).not.toBe(pid)
+    expect(existsSync(`/proc/${pid}/cwd/registry.log`)).toBe(false)
+  })
+
+  test('one whose state is lost altogether is ended', async () => {
+    const { host } = await localRegistry(folder).start()
+    await rm(state)
+    expect(await localRegistry(folder).stop()).toBe(true)
+    await expect(imageRegistry({ host, insecure: true }).ping()).rejects.toMatchObject({
+      code: 'registry-unavailable'
+    })
+    expect(await localRegistry(folder).stop()).toBe(false)
   })
 
   test('a port that another program took meanwhile is named', async () => {

@@ -1,7 +1,7 @@
 import { CodedError } from '@fast-mcp/errors'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -59,8 +59,20 @@ export function localRegistry(workspace: string, engine?: Engine): LocalRegistry
 
   async function writeState(state: State): Promise<void> {
     const aside = `${stateFile}.${process.pid}`
-    await writeFile(aside, `${JSON.stringify(state)}\n`)
-    await rename(aside, stateFile)
+    try {
+      await writeFile(aside, `${JSON.stringify(state)}\n`)
+      await rename(aside, stateFile)
+    } catch (error) {
+      await rm(aside, { force: true })
+      throw error
+    }
+  }
+
+  /** Ends what runs here and was never written down, since its pipeline was killed first; true where there was any. */
+  async function endOrphans(run: RegistryRunner): Promise<boolean> {
+    const orphans = await run.orphans()
+    await Promise.all(orphans.map((pid) => run.stop(pid)))
+    return orphans.length > 0
   }
 
   function runner(): RegistryRunner {
@@ -94,6 +106,7 @@ export function localRegistry(workspace: string, engine?: Engine): LocalRegistry
         await untilReady(host, () => run.isRunning(before.pid), join(folder, 'registry.log'))
         return { host }
       }
+      if ((await endOrphans(run)) && before !== undefined) await untilFree(before.port)
       const port = before?.port ?? (await choosePort(folder))
       if (!(await isFree(port)))
         throw new CodedError('port-taken', `port ${port}, which the local registry keeps, is in use`, {
@@ -108,9 +121,12 @@ export function localRegistry(workspace: string, engine?: Engine): LocalRegistry
 
     async stop() {
       const state = await readState()
-      if (state === undefined) return false
+      if (state === undefined) {
+        const own = processRunner(folder)
+        return own !== undefined && (await endOrphans(own))
+      }
       const run = runner()
-      if (!(await run.isRunning(state.pid))) return false
+      if (!(await run.isRunning(state.pid))) return endOrphans(run)
       await run.stop(state.pid)
       await untilFree(state.port)
       await writeState({ port: state.port })

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { accessSync, constants, existsSync } from 'node:fs'
-import { open, readFile, writeFile } from 'node:fs/promises'
+import { open, readdir, readFile, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Engine } from './engine.ts'
@@ -11,6 +11,8 @@ export interface RegistryRunner {
   start(port: number): Promise<number | undefined>
   isRunning(pid: number | undefined): Promise<boolean>
   stop(pid: number | undefined): Promise<void>
+  /** Process ids of ours that nobody wrote down: whoever started them was killed before. */
+  orphans(): Promise<readonly number[]>
 }
 
 const stopLimitMs = 5000
@@ -32,6 +34,18 @@ export function processRunner(folder: string): RegistryRunner | undefined {
     return existsSync(file) && (await readFile(file, 'utf8').catch(() => '')).includes(configuration)
   }
 
+  /** Strictly by the arguments that `start` gives: somebody may just be editing the configuration. */
+  async function orphans(): Promise<readonly number[]> {
+    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+    const found = await Promise.all(
+      pids.map(async (pid) => {
+        const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+        return line.endsWith(`\0serve\0${configuration}\0`) ? [Number(pid)] : []
+      })
+    )
+    return found.flat()
+  }
+
   /** Just after its start a process has no command line yet, and would not be known as ours. */
   async function untilNamed(pid: number | undefined): Promise<void> {
     while (pid !== undefined && !(await isRunning(pid)) && !(await hasEnded(pid))) await sleep(5)
@@ -39,6 +53,7 @@ export function processRunner(folder: string): RegistryRunner | undefined {
 
   return {
     isRunning,
+    orphans,
 
     async start(port) {
       await writeFile(configuration, registryConfiguration(`127.0.0.1:${port}`, join(folder, 'data')))
@@ -73,6 +88,8 @@ export function containerRunner(folder: string, workspace: string, engine: Engin
   const name = `fast-mcp-registry-${createHash('sha256').update(workspace).digest('hex').slice(0, 12)}`
   const image = 'docker.io/library/registry:2'
   return {
+    // A container is found by its name.
+    orphans: () => Promise.resolve([]),
     async isRunning() {
       return (await engine.inspect(name))?.state === 'running'
     },
