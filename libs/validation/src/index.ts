@@ -17,7 +17,7 @@ export { runChecks } from './run/run-checks.ts'
 export { runPhase, type RunPhaseOptions } from './run/run-phase.ts'
 export { colorsFor, formatDuration, type Colors, type Terminal } from './run/console.ts'
 export { during, progress } from './run/live-line.ts'
-export { withLock } from './lock/with-lock.ts'
+export { isHeldByAnother, withLock } from './lock/with-lock.ts'
 export {
   endpointReportSchema,
   type EndpointReport,

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { inFolder } from '../../test/workspace.ts'
 import { processStart, startFromProc, startFromPs } from './process-start.ts'
-import { withLock } from './with-lock.ts'
+import { isHeldByAnother, withLock } from './with-lock.ts'
 
 const program = fileURLToPath(new URL('../../test/lock-holder.ts', import.meta.url))
 const children: ChildProcess[] = []
@@ -60,6 +60,16 @@ describe('the lock', () => {
       expect(made).toBe('made')
       expect(await readdir(join(folder, '.local'))).toEqual([])
       expect(process.env['FAST_MCP_LOCK']).toBeUndefined()
+    }))
+
+  test('is held by another one only while that one lives, and never by the process that asks', () =>
+    inFolder(async (folder) => {
+      expect(await isHeldByAnother(folder)).toBe(false)
+      expect(await withLock(folder, 'x', () => isHeldByAnother(folder))).toBe(false)
+      const { child } = await start(folder)
+      expect(await isHeldByAnother(folder)).toBe(true)
+      await end(child)
+      expect(await isHeldByAnother(folder)).toBe(false)
     }))
 
   test('is gone after work that throws', () =>

@@ -41,6 +41,15 @@ export async function withLock<T>(workspace: string, command: string, work: () =
   }
 }
 
+/**
+ * Whether another pipeline has the lock of the workspace. Work under the lock of a process that was killed may find so:
+ * whatever it did not finish is for the other one then.
+ */
+export async function isHeldByAnother(workspace: string): Promise<boolean> {
+  const present = await readLock(join(workspace, '.local', 'lock.json'))
+  return typeof present === 'object' && present.token !== process.env[variable] && (await isAlive(present))
+}
+
 /** Does the work under the lock of the process that started this one, and keeps it held should that one be killed. */
 async function whileHeld<T>(path: string, holder: Holder, work: () => Promise<T>): Promise<T> {
   let looking = Promise.resolve()

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import type { Engine } from '@fast-mcp/containers'
 import { CodedError } from '@fast-mcp/errors'
-import type { Probe } from '@fast-mcp/validation'
+import { isHeldByAnother, type Probe } from '@fast-mcp/validation'
 import { versionTag } from '@fast-mcp/versioning'
 import type {
   Deployment,
@@ -172,10 +172,19 @@ export class LocalTarget implements DeploymentTarget {
   async #rollOut(engine: Engine, spec: TaskSpec, state: DeploymentState | undefined): Promise<RolloutResult> {
     const { signal, report } = this.#context
     const { rollout } = await import('./rollout/rollout.ts')
-    const context = { engine, admin: this.#proxy.admin, logs: this.#paths.logs, report, soakMs: this.#soakMs }
+    const isOvertaken = (): Promise<boolean> => isHeldByAnother(this.#context.workspace)
+    const context = {
+      engine,
+      admin: this.#proxy.admin,
+      logs: this.#paths.logs,
+      report,
+      soakMs: this.#soakMs,
+      isOvertaken
+    }
     try {
       return await rollout({ ...context, signal, check: await this.#checkFor(spec, state) }, spec)
     } catch (error) {
+      if (await isOvertaken()) throw error
       const before = state?.history[0]
       if (state === undefined || before === undefined) {
         // Without a state, too, old tasks may serve; only where there are none is there nothing to balance.

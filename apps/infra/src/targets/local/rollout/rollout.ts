@@ -24,6 +24,8 @@ export interface RolloutContext {
   readonly soakMs: number
   /** What one of the new tasks must pass before any gets requests; undefined for a version that is proven. */
   readonly check: TaskCheck | undefined
+  /** Whether another pipeline works here by now: what this one began is for that one to sort out. */
+  readonly isOvertaken: () => Promise<boolean>
 }
 
 export interface RolloutResult {
@@ -43,6 +45,8 @@ export interface RolloutResult {
  * tasks that had not left yet serve on. Where all of them had left, the new ones stay, since nothing else serves: the
  * caller's way back replaces them. Throws the signal's reason after the same where it is aborted.
  *
+ * Where another pipeline was faster it touches nothing and throws what went wrong.
+ *
  * Once as many new tasks serve as are desired, an old one that cannot be taken away is no failure: it is among `left`.
  */
 export async function rollout(context: RolloutContext, spec: TaskSpec): Promise<RolloutResult> {
@@ -55,6 +59,7 @@ export async function rollout(context: RolloutContext, spec: TaskSpec): Promise<
   try {
     return { tasks: await work.replace(kept, old), slots: board.slots, left: work.departures.left }
   } catch (error) {
+    if (await context.isOvertaken()) throw error
     throw await work.undo(error, [...kept, ...old])
   }
 }
