@@ -34,7 +34,8 @@ await program(async ({ args, signal }) => {
     await confirm(stageOf(environment), () => target.planDestroy?.() ?? [], process.stdin, process.stdout)
   const ended = await during(process.stdout, 'ending what runs', () =>
     withLock(workspace, 'infra:destroy', () => target.destroy({ all: values.all === true }))
-  ).finally(() => refreshReportOf(workspace, target))
+  )
+  await refreshReportOf(workspace, target)
   console.log(ended.length === 0 ? '  nothing was running' : `  ended: ${ended.join(', ')}`)
   return 0
 })

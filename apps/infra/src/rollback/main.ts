@@ -45,8 +45,10 @@ await program(async ({ args, signal }) => {
     })
     console.log(describeDeployment(deployment, performance.now() - started))
   }
-  await withLock(workspace, 'infra:rollback', () =>
-    goBack().finally(() => refreshReportOf(workspace, target))
-  )
+  try {
+    await withLock(workspace, 'infra:rollback', goBack)
+  } finally {
+    await refreshReportOf(workspace, target)
+  }
   return 0
 })
