@@ -35,6 +35,11 @@ export interface StartOptions {
 
 const logLength = 8000
 
+/** Ends the server when this process is gone, however it went: the channel between the two is closed then. */
+const endsWithUs = `data:text/javascript,${encodeURIComponent(
+  "process.once('disconnect', () => process.kill(process.pid, 'SIGKILL')); process.channel.unref()"
+)}`
+
 /**
  * Starts the built server on a free port of loopback and waits until it is ready. Throws CodedError `step-failed` with
  * its log where it ends or is not ready in time.
@@ -44,16 +49,16 @@ export async function startServer(options: StartOptions): Promise<ServerProcess>
   const port = await freePort()
   const url = `http://127.0.0.1:${String(port)}`
   const started = performance.now()
-  const child = spawn(process.execPath, [main], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const child = spawn(process.execPath, ['--import', endsWithUs, main], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { PATH: process.env['PATH'], ...environment, HOST: '127.0.0.1', PORT: String(port) }
   })
   let text = ''
   const keep = (chunk: Buffer): void => {
     text = (text + chunk.toString()).slice(-logLength)
   }
-  child.stdout.on('data', keep)
-  child.stderr.on('data', keep)
+  child.stdout?.on('data', keep)
+  child.stderr?.on('data', keep)
   child.on('error', (error) => {
     keep(Buffer.from(error.message))
   })
