@@ -10,6 +10,9 @@ import { ManifestSpool } from './manifest-spool.ts'
 import type { Pushed } from './package-writer.ts'
 import { maxPointerBytes, pointerKey, readPointer, writeLatest, type Pointer } from './pointers.ts'
 
+/** Among so many newest pointers that of a writer is looked for that wrote at the same time. */
+const recentPointers = 20
+
 export interface Publication {
   readonly name: string
   readonly header: JsonObject
@@ -47,45 +50,67 @@ export async function publish(
   publication.checkParent(before)
   await store.put(layout.manifestKey(name, topHash), await spool.body(), options)
   const pointer = layout.version === 1 ? String(Math.floor(now.getTime() / 1000)) : undefined
-  const takeBack =
-    pointer === undefined
-      ? undefined
-      : await nameRevision(store, pointerKey(layout, name, pointer), topHash, options)
+  const key = pointer === undefined ? undefined : pointerKey(layout, name, pointer)
+  const isNamed = key === undefined || (await takeFree(store, key, topHash, options))
   try {
     await writeLatest(store, layout, name, topHash, before, options)
   } catch (error) {
-    if (isQuiltError(error, 'conflict')) await takeBack?.()
+    if (isQuiltError(error, 'conflict') && isNamed && pointer !== undefined)
+      await takeBack(store, layout, name, pointer, topHash)
     throw error
   }
+  // As in quilt3, of two revisions in one second the later has the pointer; but a writer that loses takes it from nobody.
+  if (!isNamed) await store.put(key, Buffer.from(topHash), options)
   return { topHash, pointer, written: true }
 }
 
-/**
- * Writes the pointer of a revision. As in quilt3, of two revisions in one second the later has it.
- *
- * @returns what puts back what was there, for a writer that loses: its revision was never one of the package
- */
-async function nameRevision(
+/** Writes a pointer where there is none. Returns whether it did. */
+async function takeFree(
   store: ObjectStore,
   key: string,
   topHash: string,
   options: CallOptions
-): Promise<() => Promise<void>> {
-  const content = Buffer.from(topHash)
-  let before: Uint8Array | undefined
+): Promise<boolean> {
   try {
-    await store.put(key, content, { ...options, ifMatch: null })
+    await store.put(key, Buffer.from(topHash), { ...options, ifMatch: null })
+    return true
   } catch (error) {
-    if (!isQuiltError(error, 'object-changed')) throw error
-    before = await store.get(key, { ...options, end: maxPointerBytes })
-    await store.put(key, content, options)
+    if (isQuiltError(error, 'object-changed')) return false
+    throw error
   }
-  return async () => {
-    const now = await store.get(key, { end: maxPointerBytes })
-    // the winner may have written in the same second, and later
-    if (!content.equals(now)) return
-    if (before === undefined) await store.delete(key)
-    else await store.put(key, before)
+}
+
+/**
+ * Takes the pointer of a writer that lost away, or gives it to the winner where that has no other: it pushed in the same
+ * second then, and found the pointer taken.
+ */
+async function takeBack(
+  store: ObjectStore,
+  layout: Layout,
+  name: string,
+  pointer: string,
+  topHash: string
+): Promise<void> {
+  const own = await readPointer(store, layout, name, pointer)
+  if (own?.topHash !== topHash) return
+  const winner = await readPointer(store, layout, name, latest)
+  const choose = (names: readonly string[]): { readonly names: readonly string[] } => ({
+    names: names
+      .filter((each) => /^\d+$/.test(each) && each !== pointer)
+      .toSorted((a, b) => Number(b) - Number(a))
+      .slice(0, recentPointers)
+  })
+  const prefix = layout.pointersPrefix(name)
+  const { objects } = await store.getSome(prefix, choose, { end: maxPointerBytes })
+  const content = Buffer.from(winner?.topHash ?? '')
+  const key = pointerKey(layout, name, pointer)
+  if (winner === undefined || objects.some((object) => object !== undefined && content.equals(object.bytes)))
+    return await store.delete(key)
+  try {
+    await store.put(key, content, { ifMatch: own.etag })
+  } catch (error) {
+    // the winner was faster
+    if (!isQuiltError(error, 'object-changed')) throw error
   }
 }
 

@@ -15,7 +15,7 @@ beforeEach(async () => {
   standIn = await StandInStack.start()
   standIn.users.set('anna', { name: 'anna', email: 'anna@example.org', buckets: ['lab', 'archive'] })
   standIn.users.set('qk_bert', { name: 'bert', email: 'bert@example.org', buckets: ['other'] })
-  stack = createStack({ catalogUrl: standIn.url, apiKey: 'qk_bert', timeoutSeconds: 1 }, () => now)
+  stack = createStack({ catalogUrl: standIn.url, apiKey: 'qk_bert', timeoutSeconds: 3 }, () => now)
 })
 afterEach(() => standIn[Symbol.asyncDispose]())
 
@@ -139,7 +139,7 @@ describe('a stack', () => {
     ],
     ['too much', { body: 'x'.repeat(17 * 1024 ** 2) }, 'stack-malformed', ''],
     ['errors', { body: '{"errors":[{"message":"no such\\u202e field"}]}' }, 'stack-refused', 'Correct'],
-    ['nothing for long', { delay: 1500 }, 'stack-timeout', 'Ask for less']
+    ['nothing for long', { delay: 4500 }, 'stack-timeout', 'Ask for less']
   ])('that answers with %s is a failure that says what to do', async (_, fault, code, next) => {
     standIn.faults.push({ path: '/graphql', ...fault })
     await expect(stack.buckets(anna)).rejects.toMatchObject({
