@@ -37,7 +37,8 @@ const logLength = 8000
 
 /** Ends the server when this process is gone, however it went: the channel between the two is closed then. */
 const endsWithUs = `data:text/javascript,${encodeURIComponent(
-  "process.once('disconnect', () => process.kill(process.pid, 'SIGKILL')); process.channel.unref()"
+  // its threads load this too, and have no channel
+  "import { isMainThread } from 'node:worker_threads'; if (isMainThread) { process.once('disconnect', () => process.kill(process.pid, 'SIGKILL')); process.channel.unref() }"
 )}`
 
 /**

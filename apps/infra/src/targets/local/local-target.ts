@@ -182,7 +182,7 @@ export class LocalTarget implements DeploymentTarget {
       isOvertaken
     }
     try {
-      return await rollout({ ...context, signal, check: await this.#checkFor(spec, state) }, spec)
+      return await rollout({ ...context, signal, check: this.#checkFor(spec, state) }, spec)
     } catch (error) {
       if (await isOvertaken()) throw error
       const before = state?.history[0]
@@ -206,10 +206,14 @@ export class LocalTarget implements DeploymentTarget {
   }
 
   /** A version that passed every check once is not asked again: were it refused now, what changed is not the version. */
-  async #checkFor(spec: TaskSpec, state: DeploymentState | undefined): Promise<TaskCheck | undefined> {
+  #checkFor(spec: TaskSpec, state: DeploymentState | undefined): TaskCheck | undefined {
     if (state?.history.some((entry) => entry.proof === 'passed' && isOf(entry, spec)) === true)
       return undefined
-    return this.#check ?? (await import('./tasks/right-answers.ts')).answersCheck()
+    if (this.#check !== undefined) return this.#check
+    // It brings an MCP client with it, which is loaded while the tasks start. Where none comes so far, nobody waits for it.
+    const loading = import('./tasks/right-answers.ts')
+    loading.catch(() => undefined)
+    return async (...task) => (await loading).requireRightAnswers(...task)
   }
 
   /** Whether exactly this runs already, seen from the load balancer and the processes. */

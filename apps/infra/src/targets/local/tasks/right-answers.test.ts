@@ -6,7 +6,7 @@ import {
   type Fixture,
   type FixtureOptions
 } from '@fast-mcp/validation/test/fixture-server.ts'
-import { answersCheck } from './right-answers.ts'
+import { requireRightAnswers } from './right-answers.ts'
 
 const revision = 'a'.repeat(40)
 let fixture: Fixture | undefined
@@ -31,7 +31,7 @@ async function check(
     startedAt: undefined,
     labels: {}
   }
-  await answersCheck()(task, revision, signal)
+  await requireRightAnswers(task, revision, signal)
 }
 
 describe('a task that gets no requests yet', () => {

@@ -1,6 +1,6 @@
 import { CodedError } from '@fast-mcp/errors'
 import type { EndpointReport } from '@fast-mcp/validation'
-import type { testEndpoint as TestEndpoint } from '@fast-mcp/validation/endpoint-tester'
+import { testEndpoint } from '@fast-mcp/validation/endpoint-tester'
 import type { LiveTask } from './task.ts'
 
 /** Looks at a task that gets no requests yet. Throws CodedError `rollout-failed` where it would answer them wrongly. */
@@ -9,26 +9,8 @@ export type TaskCheck = (task: LiveTask, revision: string, signal: AbortSignal) 
 /** A healthy server takes a second; one that hangs at its first call must not hold a rollout for long. */
 const limitMs = 30_000
 
-/**
- * Runs the endpoint tester against one task, past the load balancer: what no client has seen has hurt none. The tester
- * brings an MCP client with it, which is loaded from now on, while the tasks start.
- */
-export function answersCheck(): TaskCheck {
-  const loading = import('@fast-mcp/validation/endpoint-tester')
-  // Where no task comes so far, nobody waits for it.
-  loading.catch(() => undefined)
-  return async (task, revision, signal) => {
-    const { testEndpoint } = await loading
-    await requireRightAnswers(testEndpoint, task, revision, signal)
-  }
-}
-
-async function requireRightAnswers(
-  testEndpoint: typeof TestEndpoint,
-  task: LiveTask,
-  revision: string,
-  signal: AbortSignal
-): Promise<void> {
+/** Runs the endpoint tester against one task, past the load balancer: what no client has seen has hurt none. */
+export const requireRightAnswers: TaskCheck = async (task, revision, signal) => {
   const limit = AbortSignal.timeout(limitMs)
   const report = await testEndpoint(`http://127.0.0.1:${task.port}/mcp`, {
     expectRevision: revision,
