@@ -58,7 +58,6 @@ export type { Workflow, WorkflowConfig } from './workflows/config.ts'
 export { readWorkflowConfig } from './workflows/read-config.ts'
 export { readReadme, readSummary, type SummaryItem } from './registry/package-documents.ts'
 export { mergeMetadata } from './registry/merge-metadata.ts'
-export type { SmallObject, Some, SomeOptions } from './store/object-store.ts'
 export {
   SearchIndex,
   type EntryHit,

@@ -8,7 +8,7 @@ import { type EndpointReport, type EndpointStepGroup, type Finding, type Probe }
 import { testEndpoint } from '@fast-mcp/validation/endpoint-tester'
 import { configPath, readConfigFile } from '../config-file.ts'
 import type { ExpectedDeployment } from '../target.ts'
-import { waitFor, type Patience } from '../targets/aws/wait-for.ts'
+import { waitFor, type Patience } from '../wait-for.ts'
 
 const slowestMs = 2000
 

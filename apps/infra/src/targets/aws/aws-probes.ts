@@ -17,7 +17,7 @@ import { accessLogFinding, metricsFinding, recentEvents } from './monitoring.ts'
 import { listTasks, readService, readTargets, taskId } from './running-service.ts'
 import { isWhole, liveDigest, type StackState } from './stack-state.ts'
 import { sameTemplate, templateHash } from './templates.ts'
-import { waitFor, type Patience } from './wait-for.ts'
+import { waitFor, type Patience } from '../../wait-for.ts'
 
 export interface AwsProbes extends ExpectedDeployment {
   readonly workspace: string

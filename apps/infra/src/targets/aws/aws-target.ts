@@ -27,7 +27,7 @@ import { keepImage } from './keep-image.ts'
 import { accountParameters } from './stack-parameters.ts'
 import { isBusy, isWhole, liveDigest, readStack, requireUsable, type StackState } from './stack-state.ts'
 import { sameTemplate, templateHash } from './templates.ts'
-import type { Patience } from './wait-for.ts'
+import type { Patience } from '../../wait-for.ts'
 
 export interface AwsTargetOptions {
   /** @default awsClients of the region */
