@@ -7,6 +7,7 @@ Usage: python emulator.py PORT
 """
 
 import sys
+import threading
 from urllib.parse import urlparse
 
 import moto.backends
@@ -23,7 +24,8 @@ from moto.ecs import models as ecs
 from moto.elbv2 import models as elb
 from moto.moto_api import state_manager
 from moto.moto_api._internal import mock_random
-from moto.server import main
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import run_simple
 
 
 def camel(value):
@@ -393,6 +395,18 @@ def bootstrap(account="123456789012", region="us-east-1"):
     )
 
 
+# 8. One request after the other: moto makes a stack's resources as they are looked at, so whoever asked about a stack
+# while another thread created it had a resource made twice ("The specified rule already exists").
+class OneAtATime(DomainDispatcherApplication):
+    def __init__(self):
+        super().__init__(create_backend_app)
+        self.turn = threading.Lock()
+
+    def __call__(self, environ, start_response):
+        with self.turn:
+            return [b"".join(super().__call__(environ, start_response))]
+
+
 if __name__ == "__main__":
     bootstrap()
-    main(["-H", "127.0.0.1", "-p", sys.argv[1]])
+    run_simple("127.0.0.1", int(sys.argv[1]), OneAtATime(), threaded=True)
