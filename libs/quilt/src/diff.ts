@@ -1,6 +1,8 @@
+import { IndexedManifest } from './manifest/indexed-manifest.ts'
 import { Pace } from './pace.ts'
 import { sortInTurns } from './sort-in-turns.ts'
 import { compareCodePoints, compareKeys } from './json/code-points.ts'
+import { LineCursor } from './scan/line-cursor.ts'
 import { equalEntries } from './scan/scanned-entry.ts'
 import type { CallOptions, Entry, Manifest } from './types.ts'
 
@@ -33,22 +35,46 @@ export async function* differences(
   after: Manifest,
   options: DifferencesOptions = {}
 ): AsyncGenerator<readonly Difference[]> {
-  const old = new BatchCursor(before.entryBatches(options))
-  const now = new BatchCursor(after.entryBatches(options))
-  for (;;) {
-    await old.fill()
-    await now.fill()
-    const batch: Difference[] = []
-    if (old.done && now.done) return
-    while ((old.done || old.ready) && (now.done || now.ready) && (old.ready || now.ready)) {
-      const difference = next(old, now)
-      if (difference !== undefined) batch.push(difference)
+  const old = cursorOf(before, options)
+  const now = cursorOf(after, options)
+  try {
+    for (;;) {
+      await old.fill()
+      await now.fill()
+      const batch: Difference[] = []
+      if (old.done && now.done) return
+      while ((old.done || old.ready) && (now.done || now.ready) && (old.ready || now.ready)) {
+        const difference = next(old, now)
+        if (difference !== undefined && isBehind(difference, options.after)) batch.push(difference)
+      }
+      if (batch.length > 0) yield batch
     }
-    if (batch.length > 0) yield batch
+  } finally {
+    await old.close()
+    await now.close()
   }
 }
 
-function next(old: BatchCursor, now: BatchCursor): Difference | undefined {
+type EntryCursor = BatchCursor | LineCursor
+
+/** Of a manifest file the lines, of which most are the same in two revisions: those are never read as entries. */
+function cursorOf(manifest: Manifest, options: DifferencesOptions): EntryCursor {
+  return manifest instanceof IndexedManifest
+    ? manifest.cursor(options)
+    : new BatchCursor(manifest.entryBatches(options))
+}
+
+/** Lines may begin before the key that they are to be behind. */
+function isBehind({ logicalKey }: Difference, key: string | undefined): boolean {
+  return key === undefined || compareKeys(logicalKey, key) > 0
+}
+
+function next(old: EntryCursor, now: EntryCursor): Difference | undefined {
+  if (old instanceof LineCursor && now instanceof LineCursor && old.isLike(now)) {
+    old.take()
+    now.take()
+    return undefined
+  }
   const before = old.current
   const after = now.current
   const order =
@@ -89,6 +115,10 @@ class BatchCursor {
 
   take(): void {
     this.index++
+  }
+
+  async close(): Promise<void> {
+    await this.batches.return?.()
   }
 
   /** Gets the next batch where this one is used up. */

@@ -1,5 +1,4 @@
 import { QuiltError, quoted } from './error.ts'
-import { encodeForManifest } from './json/encode.ts'
 import { emptyObject, isJsonObject, isTruthy, type JsonObject, type JsonValue } from './json/value.ts'
 import type { Entry, EntryHash, EntryRecord, PhysicalKey } from './types.ts'
 
@@ -28,11 +27,6 @@ export class ManifestEntry implements Entry {
 
   get meta(): JsonObject {
     return isJsonObject(this.record.meta) ? this.record.meta : emptyObject
-  }
-
-  toJSON(): object {
-    const { logicalKey, physicalKey, size, hash } = this
-    return { logicalKey, physicalKey, size, hash, meta: encodeForManifest(this.record.meta) }
   }
 }
 

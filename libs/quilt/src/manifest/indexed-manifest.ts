@@ -5,6 +5,7 @@ import { parseJson } from '../json/parse.ts'
 import { checkLimit, decodeCursor, encodeCursor } from '../page.ts'
 import { countTypes } from '../scan/file-types.ts'
 import type { FolderPosition, ManifestIndex } from '../scan/manifest-index.ts'
+import type { LineCursor } from '../scan/line-cursor.ts'
 import { RangeReader } from '../scan/range-reader.ts'
 import { entryOfLine, keyOfLine } from '../scan/scanned-entry.ts'
 import type {
@@ -100,6 +101,11 @@ export class IndexedManifest implements Manifest {
   async *entryBatches(options: EntriesOptions = {}): AsyncGenerator<readonly Entry[]> {
     const { from, to } = this.rangeOf(options)
     yield* behindKey(this.reader.read(from, to, entryOfLine, options.signal), options.after)
+  }
+
+  /** The entries one by one, from some key at or before the first that is behind `after`. */
+  cursor({ after, signal }: EntriesOptions): LineCursor {
+    return this.reader.cursor(this.rangeOf(after === undefined ? {} : { after }).from, signal)
   }
 
   async *keys(options: EntriesOptions = {}): AsyncGenerator<readonly KeyAndSize[]> {

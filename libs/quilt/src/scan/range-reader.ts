@@ -2,7 +2,9 @@ import type { FileHandle } from 'node:fs/promises'
 import { isQuiltError, QuiltError, throwIfAborted } from '../error.ts'
 import { maxLineLength } from '../manifest/line-splitter.ts'
 import { EntryLine } from './entry-line.ts'
+import { LineCursor, lineEnd, type EntryLines } from './line-cursor.ts'
 import type { ManifestIndex, Point } from './manifest-index.ts'
+import { entryOfLine } from './scanned-entry.ts'
 
 /** So much is read and worked through between two turns of the event loop. */
 const blockSize = 128 * 1024
@@ -76,6 +78,21 @@ export class RangeReader {
     return undefined
   }
 
+  /** Steps through the entries from number `from`, which is that of a point or 0. */
+  cursor(from: number, signal?: AbortSignal): LineCursor {
+    const { entries, fileSize } = this.index.data.facts
+    return new LineCursor(this.entryLines(this.index.pointAt(from), fileSize, signal), entries - from)
+  }
+
+  private async *entryLines(
+    start: Point,
+    end: number,
+    signal: AbortSignal | undefined
+  ): AsyncGenerator<EntryLines> {
+    for await (const { bytes, fields } of this.lines(start, end, signal))
+      yield { bytes, entryAt: (from, to) => this.parsed(bytes, from, to, fields, entryOfLine) }
+  }
+
   /** Whole lines from a point up to an end in the file; each block is good until the next is asked for. */
   private async *lines(
     start: Point,
@@ -146,9 +163,4 @@ export class RangeReader {
   private changed(): QuiltError {
     return new QuiltError('manifest-changed', 'the manifest file has changed since it was opened')
   }
-}
-
-function lineEnd(bytes: Buffer, from: number): number {
-  const end = bytes.indexOf(newline, from)
-  return end < 0 ? bytes.length : end
 }
