@@ -10,20 +10,28 @@ interface Cell {
   readonly mebibytes: number
 }
 
-/** The rows as a Markdown table: two lines of head, then a line each. */
-export function table(rows: readonly Row[]): string {
+/**
+ * The rows as a Markdown table: two lines of head, then a line each.
+ *
+ * @param slower how many times slower than the aims' machine this one was; undefined where quilt3 was not run
+ */
+export function table(rows: readonly Row[], slower?: number): string {
   return [
-    '| step | quilt3 | aim | here | times faster |',
-    '|---|---|---|---|---|',
+    '| step | quilt3 | here | times faster | aim | here, at the speed of the aims |',
+    '|---|---|---|---|---|---|',
     ...rows.map(({ title, aim, ours, quilt3 }) => {
       const factor = quilt3 === undefined ? '' : (quilt3.milliseconds / ours.milliseconds).toFixed(1)
-      return `| ${title} | ${quilt3 === undefined ? '' : cell(quilt3)} | ${aim} | ${cell(ours)} | ${factor} |`
+      const scaled = slower === undefined ? '' : time(ours.milliseconds / slower)
+      return `| ${title} | ${quilt3 === undefined ? '' : cell(quilt3)} | ${cell(ours)} | ${factor} | ${aim} | ${scaled} |`
     })
   ].join('\n')
 }
 
 function cell({ milliseconds, mebibytes }: Cell): string {
-  const time =
-    milliseconds < 1000 ? `${milliseconds.toPrecision(2)} ms` : `${(milliseconds / 1000).toFixed(2)} s`
-  return `${milliseconds >= 100 && milliseconds < 1000 ? `${milliseconds.toFixed(0)} ms` : time}, ${mebibytes.toFixed(0)} MiB`
+  return `${time(milliseconds)}, ${mebibytes.toFixed(0)} MiB`
+}
+
+function time(milliseconds: number): string {
+  if (milliseconds >= 1000) return `${(milliseconds / 1000).toFixed(2)} s`
+  return `${milliseconds >= 100 ? milliseconds.toFixed(0) : milliseconds.toPrecision(2)} ms`
 }
