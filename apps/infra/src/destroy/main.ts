@@ -32,10 +32,14 @@ await program(async ({ args, signal }) => {
   const target = await selectTarget({ workspace, environment, signal, report: console.log })
   if (target.planDestroy !== undefined && values.yes !== true)
     await confirm(stageOf(environment), () => target.planDestroy?.() ?? [], process.stdin, process.stdout)
-  const ended = await during(process.stdout, 'ending what runs', () =>
-    withLock(workspace, 'infra:destroy', () => target.destroy({ all: values.all === true }))
-  )
-  await refreshReportOf(workspace, target)
-  console.log(ended.length === 0 ? '  nothing was running' : `  ended: ${ended.join(', ')}`)
+  try {
+    const ended = await during(process.stdout, 'ending what runs', () =>
+      withLock(workspace, 'infra:destroy', () => target.destroy({ all: values.all === true }))
+    )
+    console.log(ended.length === 0 ? '  nothing was running' : `  ended: ${ended.join(', ')}`)
+  } finally {
+    // where it fails, some of what ran has ended all the same
+    await refreshReportOf(workspace, target)
+  }
   return 0
 })

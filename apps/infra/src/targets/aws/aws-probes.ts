@@ -1,5 +1,5 @@
 import { DescribeImagesCommand } from '@aws-sdk/client-ecr'
-import { GetTemplateCommand, ListStackResourcesCommand } from '@aws-sdk/client-cloudformation'
+import { GetTemplateCommand } from '@aws-sdk/client-cloudformation'
 import { DescribeTargetGroupsCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Finding, Probe } from '@fast-mcp/validation'
 import { versionTag } from '@fast-mcp/versioning'
@@ -15,6 +15,7 @@ import { logStream } from './first-failure.ts'
 import { readHistory } from './history.ts'
 import { accessLogFinding, metricsFinding, recentEvents } from './monitoring.ts'
 import { listTasks, readService, readTargets, taskId } from './running-service.ts'
+import { stackResources } from './stack-resources.ts'
 import { isWhole, liveDigest, type StackState } from './stack-state.ts'
 import { sameTemplate, templateHash } from './templates.ts'
 import { waitFor, type Patience } from '../../wait-for.ts'
@@ -149,10 +150,8 @@ const neededTypes = [
 ]
 
 async function resourcesFinding(clients: AwsClients, stack: StackState): Promise<Finding> {
-  const { StackResourceSummaries = [] } = await clients.cloudFormation.send(
-    new ListStackResourcesCommand({ StackName: stack.id })
-  )
-  const types = new Set(StackResourceSummaries.map(({ ResourceType = '' }) => ResourceType))
+  const resources = await stackResources(clients.cloudFormation, stack.id)
+  const types = new Set(resources.map(({ ResourceType = '' }) => ResourceType))
   const missing = neededTypes.filter((type) => !types.has(type))
   return finding(
     missing.length === 0,

@@ -1,14 +1,11 @@
-import {
-  DescribeStackEventsCommand,
-  ListStackResourcesCommand,
-  type StackEvent
-} from '@aws-sdk/client-cloudformation'
+import { DescribeStackEventsCommand, type StackEvent } from '@aws-sdk/client-cloudformation'
 import type { DeploymentStatus, HistoryEntry, TaskStatus } from '../../target.ts'
 import type { AwsClients } from './clients.ts'
 import { readHistory } from './history.ts'
 import { monthlyCost } from './monthly-cost.ts'
 import { listTasks, readService, readTargets, taskId } from './running-service.ts'
 import { stackOutputs } from './aws-outputs.ts'
+import { stackResources } from './stack-resources.ts'
 import { isBusy, isWhole, readStack, type StackState } from './stack-state.ts'
 
 /** What runs on AWS, asked in two rounds. */
@@ -24,7 +21,7 @@ export async function awsStatus(clients: AwsClients, name: string): Promise<Depl
     readTargets(clients.balancing, outputs.targetGroup),
     readHistory(clients.ssm, outputs.historyParameter),
     clients.cloudFormation.send(new DescribeStackEventsCommand({ StackName: stack.id })),
-    clients.cloudFormation.send(new ListStackResourcesCommand({ StackName: stack.id }))
+    stackResources(clients.cloudFormation, stack.id)
   ])
   const healthy = targets.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy').length
   const problems = [
@@ -42,7 +39,7 @@ export async function awsStatus(clients: AwsClients, name: string): Promise<Depl
       ? []
       : [`the service runs ${service.taskDefinition}, the stack has ${outputs.taskDefinition}`])
   ]
-  const types = (resources.StackResourceSummaries ?? []).map(({ ResourceType = '' }) => ResourceType)
+  const types = resources.map(({ ResourceType = '' }) => ResourceType)
   return {
     state: problems.length === 0 ? 'healthy' : 'unhealthy',
     target: 'aws',

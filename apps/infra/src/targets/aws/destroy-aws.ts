@@ -1,15 +1,12 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import {
-  DeleteStackCommand,
-  ListStackResourcesCommand,
-  type StackResourceSummary
-} from '@aws-sdk/client-cloudformation'
+import { DeleteStackCommand } from '@aws-sdk/client-cloudformation'
 import { CodedError } from '@fast-mcp/errors'
 import { configPath } from '../../config-file.ts'
 import type { AwsPlace } from './account.ts'
 import { untilSettled, type SettleOptions } from './aws-deployment.ts'
 import type { AwsClients } from './clients.ts'
+import { stackResources } from './stack-resources.ts'
 import { readStack, type StackState } from './stack-state.ts'
 
 export interface DestroyAws extends Omit<SettleOptions, 'since'> {
@@ -29,13 +26,13 @@ export async function destroyAws(options: DestroyAws): Promise<readonly string[]
     await rm(config, { force: true })
     return []
   }
-  const before = await resourcesOf(clients, stack)
+  const before = await stackResources(clients.cloudFormation, stack.id)
   report(`${name}: ${before.length} resources go`)
   const since = new Date()
   await clients.cloudFormation.send(new DeleteStackCommand({ StackName: name }))
   const settled = await untilSettled({ ...options, since })
   if (settled !== undefined) {
-    const left = await resourcesOf(clients, stack)
+    const left = await stackResources(clients.cloudFormation, stack.id)
     throw new CodedError('stack-stuck', `${left.length} resources of ${name} are left`, {
       evidence: left
         .map(
@@ -60,7 +57,7 @@ export async function destroyPlan(
   const stack = await readStack(clients.cloudFormation, name)
   if (stack === undefined) return []
   const counts = new Map<string, number>()
-  for (const { ResourceType = 'unknown' } of await resourcesOf(clients, stack))
+  for (const { ResourceType = 'unknown' } of await stackResources(clients.cloudFormation, stack.id))
     counts.set(ResourceType, (counts.get(ResourceType) ?? 0) + 1)
   return [
     `stack ${name} (${stack.status}) in account ${account}, ${region}:`,
@@ -81,11 +78,4 @@ function remains({ outputs }: StackState): readonly string[] {
         ]),
     'access logs, where ACCESS_LOG_BUCKET named a bucket: it is yours'
   ]
-}
-
-async function resourcesOf(clients: AwsClients, stack: StackState): Promise<readonly StackResourceSummary[]> {
-  const { StackResourceSummaries = [] } = await clients.cloudFormation.send(
-    new ListStackResourcesCommand({ StackName: stack.id })
-  )
-  return StackResourceSummaries.filter(({ ResourceStatus }) => ResourceStatus !== 'DELETE_COMPLETE')
 }

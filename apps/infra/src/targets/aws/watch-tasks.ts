@@ -1,8 +1,9 @@
-import { ListStackResourcesCommand, type StackResourceSummary } from '@aws-sdk/client-cloudformation'
+import type { StackResourceSummary } from '@aws-sdk/client-cloudformation'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { AwsClients } from './clients.ts'
 import { firstTask, type TaskNames } from './first-failure.ts'
 import { learned } from './learned.ts'
+import { stackResources } from './stack-resources.ts'
 
 export interface WatchTasks {
   readonly clients: AwsClients
@@ -41,7 +42,7 @@ export function watchTasks(options: WatchTasks): () => Promise<string> {
 
 /** Undefined until the stack has all three. */
 async function namesIn(clients: AwsClients, stackName: string): Promise<TaskNames | undefined> {
-  const resources = await stackResources(clients, stackName)
+  const resources = await resourcesOf(clients, stackName)
   const id = (type: string): string | undefined =>
     resources.find(({ ResourceType }) => ResourceType === type)?.PhysicalResourceId
   const [cluster, service, logGroup] = [
@@ -54,13 +55,12 @@ async function namesIn(clients: AwsClients, stackName: string): Promise<TaskName
 }
 
 /** None where there is no stack yet. */
-async function stackResources(
+async function resourcesOf(
   { cloudFormation }: AwsClients,
   stackName: string
 ): Promise<readonly StackResourceSummary[]> {
   try {
-    const found = await cloudFormation.send(new ListStackResourcesCommand({ StackName: stackName }))
-    return found.StackResourceSummaries ?? []
+    return await stackResources(cloudFormation, stackName)
   } catch (error) {
     if (error instanceof Error && /does not exist/.test(error.message)) return []
     throw error
