@@ -58,7 +58,9 @@ export function logMessage(
 }
 
 /** `params._meta` of a request, where there is one. */
-export function metaOf(request: RawRequest): Readonly<Record<string, unknown>> | undefined {
+export function metaOf(
+  request: Readonly<Record<string, unknown>>
+): Readonly<Record<string, unknown>> | undefined {
   const { params } = request
   const meta = isObject(params) ? params['_meta'] : undefined
   return isObject(meta) ? meta : undefined

@@ -31,11 +31,15 @@ export function classify(value: unknown): Message {
       ? { kind: 'response' }
       : invalid(validId, 'a message has a method, or an id with a result or an error')
   }
-  if (typeof method !== 'string') return invalid(validId, 'a method is a string')
+  if (!isRawRequest(value)) return invalid(validId, 'a method is a string')
   if (params !== undefined && !isObject(params)) return invalid(validId, 'params are an object')
   if (id === undefined) return { kind: 'notification' }
   if (validId === null) return invalid(null, 'an id is a string or an integer')
-  return { kind: 'request', id: validId, request: { ...value, method } }
+  return { kind: 'request', id: validId, request: value }
+}
+
+function isRawRequest(value: Readonly<Record<string, unknown>>): value is RawRequest {
+  return typeof value['method'] === 'string'
 }
 
 function invalid(id: RequestId | null, expected: string): Message {

@@ -57,12 +57,18 @@ export interface Answer {
 /** A method of the protocol: takes the raw request and checks it. Throws ProtocolError -32602 for params that are not the method's. */
 export type Method = (request: RawRequest, context: CallContext) => Answer | Promise<Answer>
 
-/** A method from the schema of its request and the function that answers it. */
-export function method<S extends z.ZodType>(
-  schema: S,
-  answer: (request: z.output<S>, context: CallContext) => Answer | Promise<Answer>
+/**
+ * A method from the schema of its request and the function that answers it. `plain` may see what the schema would make
+ * of a request where that is quickly seen; what it gives undefined for, the schema decides.
+ */
+export function method<R>(
+  schema: z.ZodType<R>,
+  answer: (request: R, context: CallContext) => Answer | Promise<Answer>,
+  plain: (request: RawRequest) => R | undefined = () => undefined
 ): Method {
   return (request, context) => {
+    const seen = plain(request)
+    if (seen !== undefined) return answer(seen, context)
     const parsed = schema.safeParse(request)
     if (!parsed.success)
       throw new ProtocolError(

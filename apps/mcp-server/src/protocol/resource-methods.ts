@@ -10,6 +10,7 @@ import type { Services } from '../services.ts'
 import { withExpectedFailures } from './expected-failure.ts'
 import { fixedList } from './fixed-list.ts'
 import { method, type Method } from './method.ts'
+import { plainPage, type PlainPage } from './plain-request.ts'
 import type { RecentAnswers } from './recent-answers.ts'
 
 /** The methods of resources. What a caller sees of packages is the caller's own; the templates are the same for all. */
@@ -17,10 +18,13 @@ export function resourceMethods(services: Services, recent: RecentAnswers): Read
   return new Map<string, Method>([
     [
       'resources/list',
-      method(ListResourcesRequestSchema, ({ params }, context) =>
-        recent.of(context.principal, params?.cursor ?? '', () =>
-          withExpectedFailures(() => listResources(params?.cursor, services, context))
-        )
+      method<PlainPage>(
+        ListResourcesRequestSchema,
+        ({ params }, context) =>
+          recent.of(context.principal, params?.cursor ?? '', () =>
+            withExpectedFailures(() => listResources(params?.cursor, services, context))
+          ),
+        plainPage
       )
     ],
     [

@@ -14,6 +14,7 @@ import { ToolFailure } from '../tools/tool-failure.ts'
 import type { Tool, ToolContext } from '../tools/tool.ts'
 import { visibleReason } from '../tools/visible.ts'
 import { fixed, method, type Answer, type CallContext, type ClientSession, type Method } from './method.ts'
+import { plainCall, plainPage, type PlainCall, type PlainPage } from './plain-request.ts'
 import { errorCodes, ProtocolError } from './protocol-error.ts'
 
 /** Key of a failed call's code, reason and next step in the result's `_meta`. */
@@ -22,15 +23,19 @@ export const failureKey = 'quilt-mcp/failure'
 /** tools/list. What a request narrows the tools to is listed for it alone. */
 export function listTools(tools: ServedTools): Method {
   const all = fixed({ tools: tools.list })
-  return method(ListToolsRequestSchema, ({ params }, context) => {
-    if (params?.cursor !== undefined)
-      throw new ProtocolError(
-        errorCodes.invalidParams,
-        'Invalid params: no page of this list has that cursor'
-      )
-    const narrowed = tools.narrowed(context)
-    return narrowed === undefined ? all : { result: { tools: narrowed } }
-  })
+  return method<PlainPage>(
+    ListToolsRequestSchema,
+    ({ params }, context) => {
+      if (params?.cursor !== undefined)
+        throw new ProtocolError(
+          errorCodes.invalidParams,
+          'Invalid params: no page of this list has that cursor'
+        )
+      const narrowed = tools.narrowed(context)
+      return narrowed === undefined ? all : { result: { tools: narrowed } }
+    },
+    plainPage
+  )
 }
 
 /**
@@ -38,24 +43,30 @@ export function listTools(tools: ServedTools): Method {
  * caller has no scope for. `onChange` is told after every call of a tool that writes, even one that failed.
  */
 export function callTool(tools: ServedTools, services: Services, onChange: () => void): Method {
-  return method(CallToolRequestSchema, async ({ params }, context) => {
-    const found = tools.find(params.name, params.arguments ?? {}, context)
-    if (found === undefined)
-      throw new ProtocolError(errorCodes.invalidParams, 'Unknown tool; tools/list names them all')
-    const { tool, args } = found
-    try {
-      if (!context.principal.scopes.has(tool.scope)) throw insufficientScope(tool)
-      const { structured, line, content = [] } = await tool.run(args, new ToolCall(context, services))
-      return {
-        result: { content: [{ type: 'text', text: line }, ...content], structuredContent: structured },
-        tool: tool.name
+  return method<PlainCall>(
+    CallToolRequestSchema,
+    async ({ params }, context) => {
+      const found = tools.find(params.name, params.arguments ?? {}, context)
+      if (found === undefined)
+        throw new ProtocolError(errorCodes.invalidParams, 'Unknown tool; tools/list names them all')
+      const { tool, args } = found
+      try {
+        if (!context.principal.scopes.has(tool.scope)) throw insufficientScope(tool)
+        const running = tool.run(args, new ToolCall(context, services))
+        // to wait for what is there already would take longer than making it
+        const { structured, line, content = [] } = running instanceof Promise ? await running : running
+        return {
+          result: { content: [{ type: 'text', text: line }, ...content], structuredContent: structured },
+          tool: tool.name
+        }
+      } catch (error) {
+        return failed(tool, asToolFailure(error, tool, context))
+      } finally {
+        if (tool.scope === 'write') onChange()
       }
-    } catch (error) {
-      return failed(tool, asToolFailure(error, tool, context))
-    } finally {
-      if (tool.scope === 'write') onChange()
-    }
-  })
+    },
+    plainCall
+  )
 }
 
 function insufficientScope({ name, scope }: Tool): ToolFailure {

@@ -50,7 +50,7 @@ export interface Tool extends ToolHead {
   /** Arguments that work on the sample registry. */
   readonly examples: readonly object[]
   /** Checks the arguments and runs. Throws ToolFailure for every failure that can be expected. */
-  run(args: unknown, context: ToolContext): Promise<ToolResult>
+  run(args: unknown, context: ToolContext): Promise<ToolResult> | ToolResult
 }
 
 export interface ToolDefinition<I extends z.ZodObject, O extends z.ZodObject> extends ToolHead {
@@ -68,7 +68,7 @@ export function tool<I extends z.ZodObject, O extends z.ZodObject>(definition: T
   const { handle, ...rest } = definition
   return {
     ...rest,
-    run: async (args, context) => {
+    run: (args, context) => {
       const parsed = definition.input.safeParse(args)
       if (!parsed.success) throw invalidArguments(definition.name, parsed.error)
       return handle(parsed.data, context)

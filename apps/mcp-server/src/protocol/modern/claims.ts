@@ -25,6 +25,6 @@ export function one(value: string | readonly string[] | undefined): string | und
 
 function claims(value: unknown): boolean {
   if (!isObject(value) || typeof value['method'] !== 'string') return false
-  const meta = metaOf({ ...value, method: value['method'] })
+  const meta = metaOf(value)
   return meta !== undefined && versionKey in meta
 }

@@ -94,7 +94,8 @@ export class ModernDirect {
     answer: Answer,
     record: Reply['record'] = { method, outcome: 'ok' }
   ): DirectOutcome {
-    return { reply: resultReply(id, this.#results.text(method, answer), record) }
+    const { json, bytes } = this.#results.text(method, answer)
+    return { reply: resultReply(id, json, record, bytes) }
   }
 }
 

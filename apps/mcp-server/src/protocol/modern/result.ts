@@ -27,22 +27,29 @@ const hints: ReadonlyMap<string, { readonly ttlMs: number; readonly cacheScope: 
   Object.entries(cacheHints)
 )
 
+/** A result as JSON, and its length in UTF-8 where it is known. */
+export interface ResultText {
+  readonly json: string
+  readonly bytes: number | undefined
+}
+
 /** Writes results as the newest revision has them: with their type, who answers, and how long to keep what is kept. */
 export class ModernResults {
   readonly #meta: Readonly<Record<string, unknown>>
   readonly #tails = new Map<string, string>()
-  readonly #fixed = new WeakMap<Answer, string>()
+  readonly #fixed = new WeakMap<Answer, ResultText>()
 
   constructor(serverInfo: ServerInfo) {
     this.#meta = { [serverInfoKey]: serverInfo }
   }
 
-  /** The result of a method as JSON text. That of an answer that never changes is made once. */
-  text(method: string, answer: Answer): string {
-    if (answer.json === undefined) return this.#write(method, answer)
+  /** The result of a method as JSON text. That of an answer that never changes is made, and measured, once. */
+  text(method: string, answer: Answer): ResultText {
+    if (answer.json === undefined) return { json: this.#write(method, answer), bytes: undefined }
     const made = this.#fixed.get(answer)
     if (made !== undefined) return made
-    const text = this.#write(method, answer)
+    const json = this.#write(method, answer)
+    const text = { json, bytes: Buffer.byteLength(json) }
     this.#fixed.set(answer, text)
     return text
   }
