@@ -26,7 +26,11 @@ const { values } = parseArgs({
 const runs = Number(values.runs)
 const quilt3Runs = Number(values['quilt3-runs'] ?? values.runs)
 /** As the image of the server runs it: what is used for a moment only is collected soon. */
-const nodeOptions = ['--max-semi-space-size=4', '--heap-growing-percent=50']
+const nodeOptions = [
+  '--max-semi-space-size=4',
+  '--heap-growing-percent=50',
+  '--no-allocation-site-pretenuring'
+]
 const run = promisify(execFile)
 
 const measured = z.object({ own: z.number().nullish(), mebibytes: z.number() })

@@ -55,7 +55,13 @@ const installed = spawnSync('podman', ['--version']).status === 0
           architecture: 'amd64',
           user: '1000:1000',
           exposedPorts: ['8000/tcp'],
-          entrypoint: ['node', '--max-semi-space-size=4', '--heap-growing-percent=50', '/app/main.js'],
+          entrypoint: [
+            'node',
+            '--max-semi-space-size=4',
+            '--heap-growing-percent=50',
+            '--no-allocation-site-pretenuring',
+            '/app/main.js'
+          ],
           labels: {
             'org.opencontainers.image.revision': version.fullSha,
             'org.opencontainers.image.version': version.sha,
