@@ -122,7 +122,7 @@ function neverReads(): Promise<void> {
   const bytes = `POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${String(body.length)}\r\n\r\n${body}`
   return often((socket) => {
     socket.pause()
-    // more than the buffers of both kernels take, and less than all that the server answers at once
+    // more than may wait on one connection
     socket.write(bytes.repeat(200))
   }, 5000)
 }

@@ -154,7 +154,7 @@ await writeFile(
     '',
     `Made by \`nx run quilt:bench\` on ${machine}; runs of each step: ${runs}, with quilt3: ${quilt3Runs}. Medians of`,
     'fresh processes of the bundled library, the start of Node included, unless the step happens in a process that runs',
-    `already; quilt3 8.0.0 in the same run. Node runs as in the image of the server (\`${nodeOptions.join(' ')}\`).`,
+    `already; quilt3 8.0.0 in the same run. The writing alone is timed, for both. Node runs as in the image of the server (\`${nodeOptions.join(' ')}\`).`,
     'A manifest has 1 M entries in 100 folders with about 278 bytes a line. Other load on the machine shows in all',
     `columns alike; its load average was ${load}, where this benchmark alone makes about 1.`,
     ...(slower === undefined

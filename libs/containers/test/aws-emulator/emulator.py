@@ -395,8 +395,8 @@ def bootstrap(account="123456789012", region="us-east-1"):
     )
 
 
-# 8. One request after the other: moto makes a stack's resources as they are looked at, so whoever asked about a stack
-# while another thread created it had a resource made twice ("The specified rule already exists").
+# 8. One request after the other: moto makes a stack's resources as they are looked at, so whoever asks about a stack
+# while another thread creates it has a resource made twice ("The specified rule already exists").
 class OneAtATime(DomainDispatcherApplication):
     def __init__(self):
         super().__init__(create_backend_app)

@@ -6,6 +6,7 @@ import { checkLimit, decodeCursor, encodeCursor } from '../page.ts'
 import { countTypes } from '../scan/file-types.ts'
 import type { FolderPosition, ManifestIndex } from '../scan/manifest-index.ts'
 import type { LineCursor } from '../scan/line-cursor.ts'
+import { manifestChanged } from '../scan/manifest-changed.ts'
 import { RangeReader } from '../scan/range-reader.ts'
 import { entryOfLine, keyOfLine } from '../scan/scanned-entry.ts'
 import type {
@@ -104,8 +105,8 @@ export class IndexedManifest implements Manifest {
   }
 
   /** The entries one by one, from some key at or before the first that is behind `after`. */
-  cursor({ after, signal }: EntriesOptions): LineCursor {
-    return this.reader.cursor(this.rangeOf(after === undefined ? {} : { after }).from, signal)
+  cursor(options: Omit<EntriesOptions, 'folder'>): LineCursor {
+    return this.reader.cursor(this.rangeOf(options).from, options.signal)
   }
 
   async *keys(options: EntriesOptions = {}): AsyncGenerator<readonly KeyAndSize[]> {
@@ -198,7 +199,7 @@ export class IndexedManifest implements Manifest {
     } catch (error) {
       if (!isQuiltError(error)) throw error
     }
-    throw new QuiltError('manifest-changed', 'the manifest file has changed since it was opened')
+    throw manifestChanged()
   }
 }
 
@@ -206,8 +207,7 @@ export class IndexedManifest implements Manifest {
 function file(prefix: string, entry: Entry, cursor: string | undefined): FolderChild {
   const name = entry.logicalKey.slice(prefix.length)
   if (entry.logicalKey.startsWith(prefix) && !name.includes('/')) return { kind: 'file', name, entry }
-  if (cursor === undefined)
-    throw new QuiltError('manifest-changed', 'the manifest file has changed since it was opened')
+  if (cursor === undefined) throw manifestChanged()
   throw new QuiltError('invalid-cursor', `${cursor} is not a cursor of this folder`)
 }
 

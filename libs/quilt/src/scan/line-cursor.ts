@@ -1,5 +1,6 @@
-import { QuiltError } from '../error.ts'
 import type { Entry } from '../types.ts'
+import { lineEnd } from './line-reader.ts'
+import { manifestChanged } from './manifest-changed.ts'
 
 /** Whole lines of a manifest file, and what makes an entry of one of them, `[start..end)`. */
 export interface EntryLines {
@@ -7,14 +8,6 @@ export interface EntryLines {
   readonly bytes: Buffer
   /** Throws QuiltError `manifest-changed`. */
   entryAt(start: number, end: number): Entry
-}
-
-const newline = 0x0a
-
-/** Where the line ends that begins at `from`. */
-export function lineEnd(bytes: Buffer, from: number): number {
-  const end = bytes.indexOf(newline, from)
-  return end < 0 ? bytes.length : end
 }
 
 /** Steps through the entries of a manifest file; what is passed by unseen never becomes an entry. */
@@ -67,8 +60,7 @@ export class LineCursor {
     const { value, done } = await this.#blocks.next()
     if (done === true) {
       this.done = true
-      if (this.#left !== 0)
-        throw new QuiltError('manifest-changed', 'the manifest file has changed since it was opened')
+      if (this.#left !== 0) throw manifestChanged()
       return
     }
     this.#lines = value

@@ -67,11 +67,16 @@ export function readBlocks(
   }
 }
 
+/** Where the line ends that begins at `from`: its `\n`, or the end of the bytes. */
+export function lineEnd(bytes: Buffer, from: number): number {
+  const end = bytes.indexOf(newline, from)
+  return end < 0 ? bytes.length : end
+}
+
 function visitLines(bytes: Buffer, base: number, visit: LineVisitor): boolean {
   let start = 0
   while (start < bytes.length) {
-    let end = bytes.indexOf(newline, start)
-    if (end < 0) end = bytes.length
+    const end = lineEnd(bytes, start)
     if (end - start > maxLineLength) throw tooLong(base + start)
     if (!visit(bytes, start, end, base + start)) return false
     start = end + 1

@@ -1,8 +1,10 @@
 import type { FileHandle } from 'node:fs/promises'
-import { isQuiltError, QuiltError, throwIfAborted } from '../error.ts'
+import { isQuiltError, throwIfAborted } from '../error.ts'
 import { maxLineLength } from '../manifest/line-splitter.ts'
 import { EntryLine } from './entry-line.ts'
-import { LineCursor, lineEnd, type EntryLines } from './line-cursor.ts'
+import { LineCursor, type EntryLines } from './line-cursor.ts'
+import { lineEnd } from './line-reader.ts'
+import { manifestChanged } from './manifest-changed.ts'
 import type { ManifestIndex, Point } from './manifest-index.ts'
 import { entryOfLine } from './scanned-entry.ts'
 
@@ -56,7 +58,7 @@ export class RangeReader {
       }
       if (batch.length > 0) yield batch
     }
-    if (ordinal < to) throw this.changed()
+    if (ordinal < to) throw manifestChanged()
   }
 
   /** The first entry whose key is that, found by reading from the point before it. */
@@ -116,7 +118,7 @@ export class RangeReader {
         const whole = isLast ? filled : bytes.subarray(0, filled).lastIndexOf(newline) + 1
         if (!isLast) {
           const rest = filled - whole
-          if (rest > maxLineLength) throw this.changed()
+          if (rest > maxLineLength) throw manifestChanged()
           const size = rest === bytes.length ? 2 * rest : bytes.length
           const next = spare.length === size ? spare : Buffer.allocUnsafe(size)
           bytes.copy(next, 0, whole, filled)
@@ -143,7 +145,7 @@ export class RangeReader {
   ): Promise<Block> {
     const length = Math.min(bytes.length - filled, end - position)
     const { bytesRead } = await this.handle.read(bytes, filled, length, position)
-    if (bytesRead === 0) throw this.changed()
+    if (bytesRead === 0) throw manifestChanged()
     return { bytes, filled: filled + bytesRead, position: position + bytesRead }
   }
 
@@ -153,14 +155,8 @@ export class RangeReader {
       if (value !== undefined) return value
     } catch (error) {
       if (!isQuiltError(error)) throw error
-      throw new QuiltError('manifest-changed', 'the manifest file has changed since it was opened', {
-        cause: error
-      })
+      throw manifestChanged(error)
     }
-    throw this.changed()
-  }
-
-  private changed(): QuiltError {
-    return new QuiltError('manifest-changed', 'the manifest file has changed since it was opened')
+    throw manifestChanged()
   }
 }

@@ -4,7 +4,7 @@ import type { JsonValue } from '../json/value.ts'
 import { parseRecord } from '../manifest/record.ts'
 import { EntryLine } from './entry-line.ts'
 import type { Found, SearchOptions } from './key-list.ts'
-import { readBlocks } from './line-reader.ts'
+import { lineEnd, readBlocks } from './line-reader.ts'
 
 const newline = 0x0a
 
@@ -144,9 +144,4 @@ class Places {
     }
     return this.at
   }
-}
-
-function lineEnd(bytes: Buffer, from: number): number {
-  const end = bytes.indexOf(newline, from)
-  return end < 0 ? bytes.length : end
 }
